@@ -1,0 +1,17 @@
+namespace LoyaltyDashboard.Components;
+
+/// <summary>What the room brings to the program.</summary>
+public static class ComponentsSetup
+{
+    /// <summary>Registers the room's services.</summary>
+    public static WebApplicationBuilder AddComponents(this WebApplicationBuilder builder)
+    {
+        return builder;
+    }
+
+    /// <summary>Maps the room's routes.</summary>
+    public static WebApplication MapComponents(this WebApplication app)
+    {
+        return app;
+    }
+}

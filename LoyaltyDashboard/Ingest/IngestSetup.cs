@@ -1,0 +1,11 @@
+namespace LoyaltyDashboard.Ingest;
+
+/// <summary>What the room brings to the program.</summary>
+public static class IngestSetup
+{
+    /// <summary>Registers the room's services.</summary>
+    public static WebApplicationBuilder AddIngest(this WebApplicationBuilder builder)
+    {
+        return builder;
+    }
+}

@@ -1,0 +1,18 @@
+namespace LoyaltyDashboard.Live;
+
+/// <summary>What the room brings to the program.</summary>
+public static class LiveSetup
+{
+    /// <summary>Registers the room's services.</summary>
+    public static WebApplicationBuilder AddLive(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ImportFeed>();
+        return builder;
+    }
+
+    /// <summary>Maps the room's routes.</summary>
+    public static WebApplication MapLive(this WebApplication app)
+    {
+        return app;
+    }
+}

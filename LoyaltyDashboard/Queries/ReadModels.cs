@@ -1,0 +1,95 @@
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Storage;
+
+namespace LoyaltyDashboard.Queries;
+
+/// <summary>A site as a reader sees it.</summary>
+/// <param name="InstanceId">Wix's instance id.</param>
+/// <param name="Name">Display name, once known.</param>
+/// <param name="Url">Address, once known.</param>
+public sealed record SiteView(string InstanceId, string? Name, string? Url);
+
+/// <summary>One line of the list and of a CSV: the narrow row, no document read.</summary>
+public sealed record ImportRow(
+    long RowId,
+    string Id,
+    SiteView? Site,
+    ImportStatus Status,
+    string? StatusWord,
+    string? Revision,
+    DateTimeOffset? Created,
+    DateTimeOffset? Updated,
+    DateTimeOffset Arrived,
+    DateTimeOffset LastSeen,
+    string? FileName,
+    long? FileSize,
+    string? EmailColumn,
+    string? PointsColumn,
+    long? ParsedRowCount,
+    string? ParseErrorReason,
+    long? SuccessCount,
+    long? FailureCount,
+    bool? ErrorFileExists,
+    MappingVerdict Verdict,
+    string? FirstFinding,
+    bool IsTestEvent)
+{
+    /// <summary>The status as Wix wrote it; null if it sent none.</summary>
+    public string? StatusText => StatusWord ?? (Status == ImportStatus.Unknown ? null : Status.ToWord());
+}
+
+/// <summary>A page of rows.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="Total">How many there are in all, counted up to a limit.</param>
+/// <param name="TotalIsExact">False: there are more than <paramref name="Total"/>.</param>
+public sealed record ImportPage(IReadOnlyList<ImportRow> Rows, int Total, bool TotalIsExact);
+
+/// <summary>One item of <c>GET /api/imports</c> and one line of a JSON Lines export.</summary>
+/// <param name="LoyaltyImport">The import without sample rows.</param>
+/// <param name="Site">Its site.</param>
+/// <param name="ArrivedAt">When we first heard of it.</param>
+/// <param name="Mapping">Verdict and reasons.</param>
+public sealed record ImportItem(LoyaltyImport LoyaltyImport, SiteView? Site, DateTimeOffset ArrivedAt, MappingReport Mapping);
+
+/// <summary>A page of items.</summary>
+/// <param name="Items">The items.</param>
+/// <param name="Total">How many there are in all, counted up to a limit.</param>
+/// <param name="TotalIsExact">False: there are more than <paramref name="Total"/>.</param>
+/// <param name="Next">Cursor of the next page; null at the end.</param>
+public sealed record ImportItems(IReadOnlyList<ImportItem> Items, int Total, bool TotalIsExact, string? Next);
+
+/// <summary>One import, whole.</summary>
+/// <param name="Row">The narrow row.</param>
+/// <param name="LoyaltyImport">The newest state.</param>
+/// <param name="Event">The earliest announcing event; none if only the API has seen it.</param>
+/// <param name="Mapping">Verdict and reasons.</param>
+/// <param name="Observations">Every sighting, newest first.</param>
+/// <param name="UnreadableFields">Paths that were sent but could not be read.</param>
+/// <param name="EventDelivery">The delivery that brought the event.</param>
+public sealed record ImportDetail(
+    ImportRow Row,
+    LoyaltyImport LoyaltyImport,
+    EventMetadata? Event,
+    MappingReport Mapping,
+    IReadOnlyList<ObservationRecord> Observations,
+    IReadOnlyList<string> UnreadableFields,
+    DeliveryRecord? EventDelivery);
+
+/// <summary>Ids of the imports before and after one in a filtered list; null at the ends.</summary>
+public sealed record Neighbours(string? Previous, string? Next);
+
+/// <summary>The KPI tiles: the last 24 hours over all imports.</summary>
+/// <param name="Arrived">Imports that arrived.</param>
+/// <param name="ArrivedPerHour">The same by hour, oldest first, 24 numbers.</param>
+/// <param name="Moving">PARSING or IMPORTING.</param>
+/// <param name="Waiting">PARSED: wait for Execute.</param>
+/// <param name="Failed">FAILED.</param>
+/// <param name="RowsImported">Sum of successCount over imports with at least one.</param>
+/// <param name="RowsFailed">Sum of failureCount over imports with at least one.</param>
+public sealed record ImportTiles(int Arrived, IReadOnlyList<int> ArrivedPerHour, int Moving, int Waiting, int Failed, long RowsImported, long RowsFailed);
+
+/// <summary>A page of deliveries, newest first.</summary>
+/// <param name="Deliveries">The rows; <see cref="DeliveryRecord.Import"/> is filled where there is one.</param>
+/// <param name="Total">How many there are in all, counted up to a limit.</param>
+/// <param name="TotalIsExact">False: there are more than <paramref name="Total"/>.</param>
+public sealed record DeliveryPage(IReadOnlyList<DeliveryRecord> Deliveries, int Total, bool TotalIsExact);

@@ -1,0 +1,90 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace LoyaltyDashboard.Storage;
+
+/// <summary>The schema, and the read side's way in. The writer uses plain commands on the same tables.</summary>
+public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbContext(options)
+{
+    /// <summary>One row per import.</summary>
+    public DbSet<ImportRecord> Imports => Set<ImportRecord>();
+
+    /// <summary>Whole imports as JSON.</summary>
+    public DbSet<ImportDocumentRecord> Documents => Set<ImportDocumentRecord>();
+
+    /// <summary>Search texts.</summary>
+    public DbSet<ImportTextRecord> Texts => Set<ImportTextRecord>();
+
+    /// <summary>Sightings.</summary>
+    public DbSet<ObservationRecord> Observations => Set<ObservationRecord>();
+
+    /// <summary>Requests at the doors.</summary>
+    public DbSet<DeliveryRecord> Deliveries => Set<DeliveryRecord>();
+
+    /// <summary>Bodies of authentic deliveries.</summary>
+    public DbSet<DeliveryBodyRecord> DeliveryBodies => Set<DeliveryBodyRecord>();
+
+    /// <summary>Sites.</summary>
+    public DbSet<SiteRecord> Sites => Set<SiteRecord>();
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<TicksConverter>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        var id = new ValueConverter<string, byte[]>(text => IdKey.Pack(text), key => IdKey.Unpack(key));
+
+        modelBuilder.Entity<ImportRecord>(import =>
+        {
+            import.ToTable("imports").HasKey(i => i.RowId);
+            import.Property(i => i.Id).HasConversion(id);
+            import.HasIndex(i => i.Id).IsUnique();
+            import.HasIndex(i => new { i.Arrived, i.RowId });
+            import.HasIndex(i => new { i.Status, i.Arrived });
+            import.HasIndex(i => new { i.SiteRowId, i.Arrived });
+            import.HasIndex(i => i.Created);
+            import.HasIndex(i => i.Updated);
+            import.HasOne(i => i.Site).WithMany().HasForeignKey(i => i.SiteRowId);
+            import.HasOne(i => i.Document).WithOne().HasForeignKey<ImportDocumentRecord>(d => d.RowId);
+            import.HasOne(i => i.Text).WithOne().HasForeignKey<ImportTextRecord>(t => t.RowId);
+        });
+        modelBuilder.Entity<ImportDocumentRecord>(document =>
+        {
+            document.ToTable("import_documents").HasKey(d => d.RowId);
+            document.Property(d => d.RowId).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<ImportTextRecord>(text =>
+        {
+            text.ToTable("import_texts").HasKey(t => t.RowId);
+            text.Property(t => t.RowId).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<ObservationRecord>(observation =>
+        {
+            observation.ToTable("observations").HasKey(o => o.RowId);
+            observation.HasIndex(o => o.ImportRowId);
+        });
+        modelBuilder.Entity<DeliveryRecord>(delivery =>
+        {
+            delivery.ToTable("deliveries").HasKey(d => d.RowId);
+            delivery.HasIndex(d => d.DedupeKey).IsUnique();
+            delivery.HasIndex(d => new { d.Outcome, d.RowId });
+            delivery.HasIndex(d => d.ImportRowId);
+            delivery.HasOne(d => d.Import).WithMany().HasForeignKey(d => d.ImportRowId);
+        });
+        modelBuilder.Entity<DeliveryBodyRecord>(body =>
+        {
+            body.ToTable("delivery_bodies").HasKey(b => b.RowId);
+            body.Property(b => b.RowId).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<SiteRecord>(site =>
+        {
+            site.ToTable("sites").HasKey(s => s.RowId);
+            site.Property(s => s.InstanceId).HasConversion(id);
+            site.HasIndex(s => s.InstanceId).IsUnique();
+        });
+    }
+
+    private sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(time => UtcTicks.From(time), ticks => UtcTicks.To(ticks));
+}
