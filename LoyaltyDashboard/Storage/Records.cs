@@ -68,11 +68,20 @@ public sealed class ImportRecord
     /// <summary>Verdict on the mapping.</summary>
     public MappingVerdict Verdict { get; set; }
 
-    /// <summary>Whether the first reason is about points rather than addresses, for the list's short word; see <see cref="MappingFinding.Code"/>.</summary>
+    /// <summary><see cref="MappingFinding.Code"/> of the first reason, for the list's short word.</summary>
     public string? FirstFinding { get; set; }
 
     /// <summary>Whether this is the documentation's filler that the Test button at Wix sends.</summary>
     public bool IsTestEvent { get; set; }
+
+    /// <summary>Event sequence of the observation that set this state; with the two below it decides which observation is newest.</summary>
+    public string? EntityEventSequence { get; set; }
+
+    /// <summary>Door of the observation that set this state.</summary>
+    public ObservationSource Source { get; set; }
+
+    /// <summary>SHA-256 of the canonical JSON of this state.</summary>
+    public required byte[] EntityHash { get; set; }
 
     /// <summary>Header, mapping, samples.</summary>
     public ImportDocumentRecord? Document { get; set; }

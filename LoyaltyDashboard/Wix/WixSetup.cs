@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace LoyaltyDashboard.Wix;
 
 /// <summary>What the room brings to the program.</summary>
@@ -6,6 +8,9 @@ public static class WixSetup
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddWix(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IValidateOptions<WixOptions>, WixOptionsValidator>();
+        builder.Services.AddOptions<WixOptions>().BindConfiguration(WixOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<TokenVerifier>();
         return builder;
     }
 }

@@ -1,0 +1,228 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace LoyaltyDashboard.Wix;
+
+/// <summary>What a token turned out to be.</summary>
+public enum TokenVerdict
+{
+    /// <summary>Signed by one of our keys, RS256, in time.</summary>
+    Authentic,
+
+    /// <summary>Not a compact JWT at all.</summary>
+    NotAToken,
+
+    /// <summary>An algorithm other than RS256.</summary>
+    WrongAlgorithm,
+
+    /// <summary>No key of ours fits the signature.</summary>
+    BadSignature,
+
+    /// <summary><c>exp</c> is now or past, or is no number.</summary>
+    Expired,
+
+    /// <summary><c>nbf</c> is to come, or is no number; or <c>iat</c> is no number.</summary>
+    BadClaims,
+}
+
+/// <summary>The outcome of a verification.</summary>
+/// <param name="Verdict">What the token is.</param>
+/// <param name="Claims">The signed claims as UTF-8 JSON, when authentic.</param>
+/// <param name="Cause">What is wrong and where to look, when not.</param>
+public readonly record struct VerificationResult(TokenVerdict Verdict, byte[]? Claims, string? Cause);
+
+/// <summary>
+/// Decides whether a webhook body comes from Wix, with the rules of the official SDK and the algorithm pinned to RS256:
+/// no leeway, a missing <c>exp</c> is accepted, issuer and audience are not looked at.
+/// </summary>
+public sealed class TokenVerifier(IOptions<WixOptions> options, IHostEnvironment environment, TimeProvider time)
+{
+    /// <summary>The largest body that is read, in bytes.</summary>
+    public const int LargestToken = 2 * 1024 * 1024;
+
+    private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = LargestToken };
+
+    // Times are checked below, on our own clock and with the SDK's rules; the handler checks algorithm and signature.
+    private readonly TokenValidationParameters _parameters = new()
+    {
+        IssuerSigningKeys = [.. options.Value.PublicKeys.Select(text => Read(text, environment))],
+        ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+        RequireSignedTokens = true,
+        ValidateIssuerSigningKey = false,
+        ValidateIssuer = false,
+        ValidateAudience = false,
+        ValidateLifetime = false,
+    };
+
+    /// <summary>Verifies a body. Bad tokens are results, never exceptions.</summary>
+    /// <param name="body">The request body; white space around the token is tolerated.</param>
+    public async ValueTask<VerificationResult> VerifyAsync(ReadOnlyMemory<byte> body)
+    {
+        var token = Trim(body);
+        if (!TryReadHeader(token.Span, out var algorithm, out var hasCritical, out var cause))
+        {
+            return new(TokenVerdict.NotAToken, null, cause);
+        }
+
+        if (algorithm != SecurityAlgorithms.RsaSha256)
+        {
+            return new(TokenVerdict.WrongAlgorithm, null, "The token is not signed with RS256, the only algorithm Wix uses.");
+        }
+
+        if (hasCritical)
+        {
+            // The handler ignores "crit", which the JWS standard forbids.
+            return new(TokenVerdict.WrongAlgorithm, null, "The token names critical header fields, which Wix never does.");
+        }
+
+        TokenValidationResult result;
+        try
+        {
+            result = await _handler.ValidateTokenAsync(Encoding.ASCII.GetString(token.Span), _parameters);
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException or JsonException)
+        {
+            return new(TokenVerdict.NotAToken, null, "The body has three parts but is no JWT.");
+        }
+
+        if (!result.IsValid)
+        {
+            return result.Exception is SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException
+                ? new(TokenVerdict.BadSignature, null, "The signature fits none of the configured public keys. Compare Wix:PublicKeys with the key that Wix shows for this app.")
+                : new(TokenVerdict.NotAToken, null, "The body has three parts but is no JWT.");
+        }
+
+        var claims = Base64Url.DecodeFromUtf8(PartOf(token.Span, 1));
+        return CheckClaims(claims) ?? new(TokenVerdict.Authentic, claims, null);
+    }
+
+    private static RsaSecurityKey Read(string text, IHostEnvironment environment) =>
+        PublicKeyReader.TryRead(text, environment.ContentRootPath, out var key, out var fault) ? key! : throw new InvalidOperationException($"A key of Wix:PublicKeys {fault}.");
+
+    private VerificationResult? CheckClaims(byte[] claims)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(claims);
+        }
+        catch (JsonException)
+        {
+            return new(TokenVerdict.NotAToken, null, "The token's claims are not JSON.");
+        }
+
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return new(TokenVerdict.NotAToken, null, "The token's claims are not a JSON object.");
+            }
+
+            var now = Math.Floor((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds);
+            if (!TryReadNumber(document.RootElement, "exp", out var exp) || exp <= now)
+            {
+                return new(TokenVerdict.Expired, null, "The token has expired. If this machine's clock is right, this is a replay of an old webhook.");
+            }
+
+            if (!TryReadNumber(document.RootElement, "nbf", out var nbf) || nbf > now)
+            {
+                return new(TokenVerdict.BadClaims, null, "The token is not valid yet. Check this machine's clock.");
+            }
+
+            return TryReadNumber(document.RootElement, "iat", out _) ? null : new(TokenVerdict.BadClaims, null, "The token's iat is not a number.");
+        }
+    }
+
+    // True when absent (value null: every comparison with it is false) or a number.
+    private static bool TryReadNumber(JsonElement claims, string name, out double? value)
+    {
+        value = null;
+        if (!claims.TryGetProperty(name, out var claim))
+        {
+            return true;
+        }
+
+        if (claim.ValueKind != JsonValueKind.Number)
+        {
+            return false;
+        }
+
+        value = claim.GetDouble();
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> body)
+    {
+        var span = body.Span;
+        var start = span.IndexOfAnyExcept(" \t\r\n"u8);
+        if (start < 0)
+        {
+            return default;
+        }
+
+        return body[start..(span.LastIndexOfAnyExcept(" \t\r\n"u8) + 1)];
+    }
+
+    private static ReadOnlySpan<byte> PartOf(ReadOnlySpan<byte> token, int index)
+    {
+        foreach (var range in token.Split((byte)'.'))
+        {
+            if (index-- == 0)
+            {
+                return token[range];
+            }
+        }
+
+        return default;
+    }
+
+    private static bool TryReadHeader(ReadOnlySpan<byte> token, out string? algorithm, out bool hasCritical, out string? cause)
+    {
+        (algorithm, hasCritical, cause) = (null, false, null);
+        if (token.IsEmpty)
+        {
+            cause = "The body is empty.";
+            return false;
+        }
+
+        if (token.Count((byte)'.') != 2)
+        {
+            cause = token[0] is (byte)'{' or (byte)'"' or (byte)'['
+                ? "The body is JSON. Wix sends the token itself as the whole body, without quotes."
+                : "The body is not a JWT of three parts.";
+            return false;
+        }
+
+        foreach (var range in token.Split((byte)'.'))
+        {
+            if (!Base64Url.IsValid(token[range]) || token[range].ContainsAny("= \t\r\n"u8))
+            {
+                cause = "A part of the token is not base64url.";
+                return false;
+            }
+        }
+
+        try
+        {
+            using var header = JsonDocument.Parse(Base64Url.DecodeFromUtf8(PartOf(token, 0)));
+            if (header.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                cause = "The token's header is not a JSON object.";
+                return false;
+            }
+
+            algorithm = header.RootElement.TryGetProperty("alg", out var alg) && alg.ValueKind == JsonValueKind.String ? alg.GetString() : null;
+            hasCritical = header.RootElement.TryGetProperty("crit", out _);
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
+        {
+            cause = "The token's header is not JSON.";
+            return false;
+        }
+    }
+}

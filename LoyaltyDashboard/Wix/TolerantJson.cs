@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace LoyaltyDashboard.Wix;
+
+/// <summary>
+/// Reads single values as Wix's samples and services write them: numbers as strings, strings as numbers, 9-digit fractions. What cannot be read is
+/// absent, and its path is noted. One reader per body; not for sharing.
+/// </summary>
+internal sealed class TolerantJson
+{
+    /// <summary>Real bodies have a depth of 8; this only has to be finite.</summary>
+    private const int DeepestNesting = 1024;
+
+    private static readonly string[] _dateFormats =
+    [
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd",
+    ];
+
+    private readonly List<string> _unreadable = [];
+
+    /// <summary>Paths of what was sent but could not be read.</summary>
+    public IReadOnlyList<string> Unreadable => _unreadable;
+
+    /// <summary>Parses text as JSON; null if it is not. A byte order mark and white space around it are tolerated.</summary>
+    public static JsonElement? Parse(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text.Trim().Trim('\uFEFF'), new JsonDocumentOptions { MaxDepth = DeepestNesting });
+            return document.RootElement.Clone();
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Follows a value that may be JSON written as a string, up to three times over.</summary>
+    public static JsonElement? Unwrap(JsonElement? value)
+    {
+        for (var turn = 0; turn < 3 && value is { ValueKind: JsonValueKind.String } text; turn++)
+        {
+            value = Parse(Text(text));
+        }
+
+        return value;
+    }
+
+    /// <summary>A property of an object, unless absent or null. Of duplicate names the last wins.</summary>
+    public static JsonElement? Property(JsonElement? parent, string name) =>
+        parent is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>A property that is an object.</summary>
+    public JsonElement? Object(JsonElement? parent, string name, string path) =>
+        Property(parent, name) is not { } value ? null : value.ValueKind == JsonValueKind.Object ? value : NoteUnreadable<JsonElement?>(path);
+
+    /// <summary>A property that is an array.</summary>
+    public JsonElement? Array(JsonElement? parent, string name, string path) =>
+        Property(parent, name) is not { } value ? null : value.ValueKind == JsonValueKind.Array ? value : NoteUnreadable<JsonElement?>(path);
+
+    /// <summary>Text; a number or a boolean is taken as it was written.</summary>
+    public string? String(JsonElement? parent, string name, string path) => Property(parent, name) is { } value ? String(value, path) : null;
+
+    /// <inheritdoc cref="String(JsonElement?, string, string)"/>
+    public string? String(JsonElement value, string path) => value.ValueKind switch
+    {
+        JsonValueKind.String => Text(value),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        JsonValueKind.Null => null,
+        _ => NoteUnreadable<string?>(path),
+    };
+
+    /// <summary>A whole number, however it is written: <c>20915</c>, <c>"20915"</c>, <c>20915.0</c>, <c>2.0915e4</c>.</summary>
+    public long? Integer(JsonElement? parent, string name, string path)
+    {
+        if (Property(parent, name) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var plain))
+        {
+            return plain;
+        }
+
+        var text = value.ValueKind switch { JsonValueKind.Number => value.GetRawText(), JsonValueKind.String => Text(value).Trim(), _ => string.Empty };
+        return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
+            && number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue
+            ? (long)number
+            : NoteUnreadable<long?>(path);
+    }
+
+    /// <summary>A boolean, or its word.</summary>
+    public bool? Boolean(JsonElement? parent, string name, string path)
+    {
+        if (Property(parent, name) is not { } value)
+        {
+            return null;
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.String when bool.TryParse(Text(value), out var word) => word,
+            _ => NoteUnreadable<bool?>(path),
+        };
+    }
+
+    /// <summary>
+    /// A point in time in UTC: RFC 3339 with any number of digits (cut to seven), without offset taken as UTC, or milliseconds since 1970. An empty string is absent.
+    /// </summary>
+    public DateTimeOffset? Time(JsonElement? parent, string name, string path)
+    {
+        if (Property(parent, name) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && Math.Abs(milliseconds) < 253_402_300_800_000)
+        {
+            return milliseconds < -62_135_596_800_000 ? NoteUnreadable<DateTimeOffset?>(path) : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        }
+
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return NoteUnreadable<DateTimeOffset?>(path);
+        }
+
+        var text = Text(value).Trim();
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        return DateTimeOffset.TryParseExact(CutFraction(text), _dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : NoteUnreadable<DateTimeOffset?>(path);
+    }
+
+    /// <summary>The string's text; a lone surrogate, which JSON can write but text cannot hold, becomes U+FFFD.</summary>
+    public static string Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return UnescapeLoosely(value.GetRawText().AsSpan()[1..^1]);
+        }
+    }
+
+    /// <summary>Notes a path as unreadable.</summary>
+    public T? NoteUnreadable<T>(string path)
+    {
+        _unreadable.Add(path);
+        return default;
+    }
+
+    private static string CutFraction(string text)
+    {
+        var dot = text.IndexOf('.');
+        if (dot < 0)
+        {
+            return text;
+        }
+
+        var end = dot + 1;
+        while (end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        return end - dot - 1 > 7 ? string.Concat(text.AsSpan(0, dot + 8), text.AsSpan(end)) : text;
+    }
+
+    private static string UnescapeLoosely(ReadOnlySpan<char> raw)
+    {
+        var text = new StringBuilder(raw.Length);
+        for (var i = 0; i < raw.Length; i++)
+        {
+            if (raw[i] != '\\')
+            {
+                text.Append(raw[i]);
+                continue;
+            }
+
+            i++;
+            if (raw[i] == 'u')
+            {
+                text.Append((char)ushort.Parse(raw.Slice(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                i += 4;
+            }
+            else
+            {
+                text.Append(raw[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', var other => other });
+            }
+        }
+
+        // Encoding replaces what is not well-formed.
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}

@@ -1,0 +1,195 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using LoyaltyDashboard.Imports;
+
+namespace LoyaltyDashboard.Wix;
+
+/// <summary>What an authentic webhook holds.</summary>
+public enum DecodedKind
+{
+    /// <summary>A loyalty import.</summary>
+    Import,
+
+    /// <summary>Some other event.</summary>
+    OtherEvent,
+
+    /// <summary>The right event, or none that can be told, but no import.</summary>
+    NoImport,
+}
+
+/// <summary>The outcome of decoding; never an exception.</summary>
+public sealed record DecodedWebhook
+{
+    /// <summary>What it holds.</summary>
+    public required DecodedKind Kind { get; init; }
+
+    /// <summary>Why there is no import, in a sentence.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>Event id; null if absent or empty.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>Event type of the envelope.</summary>
+    public string? EventType { get; init; }
+
+    /// <summary>The site's instance of the app.</summary>
+    public string? InstanceId { get; init; }
+
+    /// <summary>SHA-256 of the event's inner data.</summary>
+    public required byte[] ContentHash { get; init; }
+
+    /// <summary>The sighting, when <see cref="Kind"/> is <see cref="DecodedKind.Import"/>.</summary>
+    public ImportObservation? Observation { get; init; }
+}
+
+/// <summary>
+/// Opens the layers of a webhook: claims → <c>data</c> (JSON in a string) → envelope → <c>data</c> and <c>identity</c> (JSON in strings again) → event → entity.
+/// Reads every placement Wix's pages, samples and SDKs show.
+/// </summary>
+public static class WebhookDecoder
+{
+    /// <summary>The only event that announces an import.</summary>
+    public const string LoyaltyImportCreated = "wix.loyalty.imports.v1.loyalty_import_created";
+
+    /// <summary>Decodes the claims of an authentic token.</summary>
+    /// <param name="claims">The claims, UTF-8 JSON.</param>
+    /// <param name="observedAt">When the delivery came.</param>
+    public static DecodedWebhook Decode(ReadOnlySpan<byte> claims, DateTimeOffset observedAt)
+    {
+        try
+        {
+            return DecodeClaims(Encoding.UTF8.GetString(claims), observedAt);
+        }
+        catch (InvalidOperationException)
+        {
+            // A property name that is no valid text makes System.Text.Json throw on any look-up beside it.
+            return new DecodedWebhook { Kind = DecodedKind.NoImport, Cause = "The event has a field whose name is not valid text.", ContentHash = SHA256.HashData(claims) };
+        }
+    }
+
+    private static DecodedWebhook DecodeClaims(string claims, DateTimeOffset observedAt)
+    {
+        var data = TolerantJson.Property(TolerantJson.Parse(claims), "data");
+        var envelope = TolerantJson.Unwrap(data);
+        if (envelope is not { ValueKind: JsonValueKind.Object })
+        {
+            return NoImport(claims, "The token's data claim is not a JSON object.");
+        }
+
+        var json = new TolerantJson();
+        var inner = TolerantJson.Property(envelope, "data");
+        var shell = new DecodedWebhook
+        {
+            Kind = DecodedKind.NoImport,
+            EventType = json.String(envelope, "eventType", "eventType"),
+            InstanceId = NullIfEmpty(json.String(envelope, "instanceId", "instanceId")),
+            ContentHash = Hash(inner is { } content ? (content.ValueKind == JsonValueKind.String ? TolerantJson.Text(content) : content.GetRawText()) : claims),
+        };
+
+        var theEvent = TolerantJson.Unwrap(inner);
+        shell = shell with { EventId = NullIfEmpty(json.String(theEvent, "id", "event.id")) };
+        if (!string.IsNullOrEmpty(shell.EventType) && shell.EventType != LoyaltyImportCreated)
+        {
+            return shell with { Kind = DecodedKind.OtherEvent, Cause = $"The event type is {Shorten(shell.EventType)}, which announces no import." };
+        }
+
+        if (string.IsNullOrEmpty(shell.EventType))
+        {
+            return shell with { Cause = "The envelope names no event type." };
+        }
+
+        if (theEvent is not { ValueKind: JsonValueKind.Object })
+        {
+            return shell with { Cause = inner is null ? "The envelope holds no event data." : "The event data is not a JSON object." };
+        }
+
+        if (FindEntity(theEvent.Value) is not { } entity)
+        {
+            return shell with { Cause = "The event holds no loyalty import where Wix puts it (createdEvent.entity or createdEvent.entityAsJson)." };
+        }
+
+        var metadata = ReadMetadata(envelope.Value, theEvent.Value, shell, json);
+        var import = LoyaltyImportReader.Read(entity, NullIfEmpty(metadata.EntityId), json);
+        if (import is null)
+        {
+            return shell with { Cause = "Neither the import nor the event has an id." };
+        }
+
+        return shell with
+        {
+            Kind = DecodedKind.Import,
+            Observation = new ImportObservation
+            {
+                Import = import,
+                Source = ObservationSource.Webhook,
+                ObservedAt = observedAt,
+                InstanceId = shell.InstanceId,
+                Event = metadata,
+                UnreadableFields = json.Unreadable,
+            },
+        };
+    }
+
+    private static JsonElement? FindEntity(JsonElement theEvent)
+    {
+        var created = TolerantJson.Unwrap(TolerantJson.Property(theEvent, "createdEvent"));
+        var updated = TolerantJson.Unwrap(TolerantJson.Property(theEvent, "updatedEvent"));
+        ReadOnlySpan<JsonElement?> places =
+        [
+            TolerantJson.Property(created, "entity"),
+            TolerantJson.Property(created, "entityAsJson"),
+            TolerantJson.Property(updated, "currentEntity"),
+            TolerantJson.Property(updated, "currentEntityAsJson"),
+        ];
+        foreach (var place in places)
+        {
+            if (TolerantJson.Unwrap(place) is { ValueKind: JsonValueKind.Object } entity)
+            {
+                return entity;
+            }
+        }
+
+        return null;
+    }
+
+    private static EventMetadata ReadMetadata(JsonElement envelope, JsonElement theEvent, DecodedWebhook shell, TolerantJson json) => new()
+    {
+        Id = shell.EventId,
+        EntityFqdn = json.String(theEvent, "entityFqdn", "event.entityFqdn"),
+        Slug = json.String(theEvent, "slug", "event.slug"),
+        EntityId = json.String(theEvent, "entityId", "event.entityId"),
+        EventTime = json.Time(theEvent, "eventTime", "event.eventTime"),
+        EventType = shell.EventType,
+        TriggeredByAnonymizeRequest = json.Boolean(theEvent, "triggeredByAnonymizeRequest", "event.triggeredByAnonymizeRequest"),
+        OriginatedFrom = json.String(theEvent, "originatedFrom", "event.originatedFrom"),
+        EntityEventSequence = json.String(theEvent, "entityEventSequence", "event.entityEventSequence"),
+        InstanceId = shell.InstanceId,
+        Identity = ReadObject(envelope, "identity", "event.identity", json),
+        AccountInfo = ReadObject(envelope, "accountInfo", "event.accountInfo", json),
+    };
+
+    // Who caused an event is worth less than the event: unreadable, it is dropped and named, and the import is kept.
+    private static JsonElement? ReadObject(JsonElement envelope, string name, string path, TolerantJson json)
+    {
+        if (TolerantJson.Property(envelope, name) is not { } value || (value.ValueKind == JsonValueKind.String && TolerantJson.Text(value).Length == 0))
+        {
+            return null;
+        }
+
+        return TolerantJson.Unwrap(value) switch
+        {
+            { ValueKind: JsonValueKind.Object } known => known,
+            { ValueKind: JsonValueKind.Null } => null,
+            _ => json.NoteUnreadable<JsonElement?>(path),
+        };
+    }
+
+    private static DecodedWebhook NoImport(string claims, string cause) => new() { Kind = DecodedKind.NoImport, Cause = cause, ContentHash = Hash(claims) };
+
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private static string Shorten(string text) => text.Length <= 100 ? text : string.Concat(text.AsSpan(0, 100), "…");
+}
