@@ -1,3 +1,4 @@
+using LoyaltyDashboard;
 using LoyaltyDashboard.Api;
 using LoyaltyDashboard.Components;
 using LoyaltyDashboard.Export;
@@ -8,31 +9,47 @@ using LoyaltyDashboard.Sandbox;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Webhooks;
 using LoyaltyDashboard.Wix;
+using Microsoft.Extensions.Options;
 
-var builder = WebApplication.CreateBuilder(args);
+try
+{
+    var builder = WebApplication.CreateBuilder(Startup.Options(args));
+    builder.UseAssetsWhereverTheyAre();
+    builder.QuietenRefusedStarts();
+    builder.ListenOnLoopbackOnly();
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddProblemDetails();
 
-builder.Services.AddSingleton(TimeProvider.System);
-builder.AddStorage();
-builder.AddWix();
-builder.AddLive();
-builder.AddIngest();
-builder.AddQueries();
-builder.AddSandbox();
-builder.AddWebhooks();
-builder.AddApi();
-builder.AddExport();
-builder.AddComponents();
+    builder.AddSandbox();
+    builder.AddStorage();
+    builder.AddWix();
+    builder.AddLive();
+    builder.AddQueries();
+    builder.AddIngest();
+    builder.AddWebhooks();
+    builder.AddApi();
+    builder.AddExport();
+    builder.AddComponents();
 
-var app = builder.Build();
+    var app = builder.Build();
 
-app.MapWebhooks();
-app.MapApi();
-app.MapExport();
-app.MapLive();
-app.MapSandbox();
-app.MapComponents();
+    app.UseExceptionHandler();
+    app.ServeOnlyDoorsToOthers();
+    app.MapWebhooks();
+    app.MapApi();
+    app.MapExport();
+    app.MapLive();
+    app.MapSandbox();
+    app.MapComponents();
+    app.SayWhereItListens();
 
-await app.RunAsync();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException or IOException)
+{
+    return Startup.Refuse(exception);
+}
 
 /// <summary>The program; tests start it through this type.</summary>
 public partial class Program;

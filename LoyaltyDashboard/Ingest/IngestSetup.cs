@@ -6,6 +6,9 @@ public static class IngestSetup
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddIngest(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IngestQueue>();
+        builder.Services.AddSingleton<DecodeAgain>();
+        builder.Services.AddHostedService<ImportWriter>();
         return builder;
     }
 }

@@ -6,13 +6,17 @@ public static class LiveSetup
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddLive(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSignalR();
         builder.Services.AddSingleton<ImportFeed>();
+        builder.Services.AddSingleton<DeliveryFeed>();
+        builder.Services.AddHostedService<HubBroadcaster>();
         return builder;
     }
 
     /// <summary>Maps the room's routes.</summary>
     public static WebApplication MapLive(this WebApplication app)
     {
+        app.MapHub<ImportsHub>("/hubs/imports");
         return app;
     }
 }

@@ -1,11 +1,26 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
 namespace LoyaltyDashboard.Storage;
 
 /// <summary>What the room brings to the program.</summary>
 public static class StorageSetup
 {
+    /// <summary>The file used unless <c>ConnectionStrings:Dashboard</c> names another; counts from the content root.</summary>
+    public const string DefaultConnectionString = "Data Source=data/loyalty-dashboard.db";
+
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
     {
+        // Read when first needed: a test host adds its configuration after this line has run.
+        builder.Services.AddSingleton(services => SqliteSetup.Resolve(
+            services.GetRequiredService<IConfiguration>().GetConnectionString("Dashboard") ?? DefaultConnectionString,
+            services.GetRequiredService<IHostEnvironment>().ContentRootPath));
+        builder.Services.AddPooledDbContextFactory<DashboardDb>((services, options) => options
+            .UseSqlite(services.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString)
+            .AddInterceptors(new SqliteSetup()));
+        builder.Services.AddHostedService<DatabaseSetup>();
+        builder.Services.AddSingleton<SiteNames>();
         return builder;
     }
 }

@@ -1,0 +1,2 @@
+namespace LoyaltyDashboard.Imports;
+public static class MappingHealth { public static MappingReport Judge(LoyaltyImport import) => new(MappingVerdict.Unknown, []); }

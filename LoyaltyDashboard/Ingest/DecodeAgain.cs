@@ -1,0 +1,57 @@
+using LoyaltyDashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LoyaltyDashboard.Ingest;
+
+/// <summary>What decoding again gave.</summary>
+/// <param name="Decoded">Whether there is an import now.</param>
+/// <param name="Message">What happened, in a sentence.</param>
+/// <param name="ImportId">The import, when there is one.</param>
+public sealed record DecodeAgainResult(bool Decoded, string Message, string? ImportId);
+
+/// <summary>Reads quarantined deliveries once more, for instance after an update that knows a new shape. Goes down the one path, like any sighting.</summary>
+public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, IngestQueue queue)
+{
+    /// <summary>Decodes one delivery again.</summary>
+    public async Task<DecodeAgainResult> RunAsync(long deliveryRowId, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var delivery = await database.Deliveries.AsNoTracking().FirstOrDefaultAsync(d => d.RowId == deliveryRowId, cancellation);
+        if (delivery is not { Outcome: DeliveryOutcome.Quarantined })
+        {
+            return new(false, "Only a delivery without a readable import can be decoded again.", null);
+        }
+
+        var body = await database.DeliveryBodies.AsNoTracking().Where(b => b.RowId == deliveryRowId).Select(b => b.Body).FirstOrDefaultAsync(cancellation);
+        if (body is null)
+        {
+            return new(false, "Its body is no longer kept.", null);
+        }
+
+        var again = WebhookDelivery.Create(body, delivery.BodyBytes, delivery.ReceivedAt) with { DecodedAgainRowId = deliveryRowId };
+        if (again.Observation is null)
+        {
+            return new(false, again.Cause ?? "There is still no import in it.", null);
+        }
+
+        var result = await queue.EnqueueAsync(again, cancellation);
+        return result.Status == IngestStatus.Committed
+            ? new(true, "Decoded: the import is in the list.", again.Observation.Import.Id)
+            : new(false, "The database is busy or full; try again in a moment.", null);
+    }
+
+    /// <summary>Decodes all quarantined deliveries again.</summary>
+    /// <returns>How many gave an import.</returns>
+    public async Task<int> RunAllAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var rowIds = await database.Deliveries.Where(d => d.Outcome == DeliveryOutcome.Quarantined).OrderBy(d => d.RowId).Select(d => d.RowId).ToListAsync(cancellation);
+        var decoded = 0;
+        foreach (var rowId in rowIds)
+        {
+            decoded += (await RunAsync(rowId, cancellation)).Decoded ? 1 : 0;
+        }
+
+        return decoded;
+    }
+}

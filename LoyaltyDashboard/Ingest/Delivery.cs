@@ -1,0 +1,70 @@
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Storage;
+
+namespace LoyaltyDashboard.Ingest;
+
+/// <summary>One authentic request at a door, decoded: what the writer writes.</summary>
+public sealed record Delivery
+{
+    /// <summary>The door.</summary>
+    public required DeliveryDoor Door { get; init; }
+
+    /// <summary>When the request came.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>Size of the request body.</summary>
+    public required long BodyBytes { get; init; }
+
+    /// <summary>The signed claims, kept so that they can be decoded again.</summary>
+    public required byte[] Body { get; init; }
+
+    /// <summary>By what a second delivery is known.</summary>
+    public required byte[] DedupeKey { get; init; }
+
+    /// <summary>SHA-256 of the event's inner data.</summary>
+    public required byte[] ContentHash { get; init; }
+
+    /// <summary>Event id.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>Event type.</summary>
+    public string? EventType { get; init; }
+
+    /// <summary>The site's instance of the app.</summary>
+    public string? InstanceId { get; init; }
+
+    /// <summary>The sighting; null when there is none to store.</summary>
+    public ImportObservation? Observation { get; init; }
+
+    /// <summary>Outcome when there is no sighting: ignored or quarantined.</summary>
+    public DeliveryOutcome OutcomeWithoutImport { get; init; }
+
+    /// <summary>Why there is no sighting.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>The row of an earlier delivery that is decoded again; null for a new one.</summary>
+    public long? DecodedAgainRowId { get; init; }
+}
+
+/// <summary>A request that was turned away; written best effort and never more than so many a minute.</summary>
+public sealed record RejectedDelivery(DeliveryDoor Door, DateTimeOffset ReceivedAt, long BodyBytes, int AnswerStatus, string Cause, long AnswerMicroseconds);
+
+/// <summary>What became of a queued delivery.</summary>
+public enum IngestStatus
+{
+    /// <summary>Committed; <see cref="IngestResult.Outcome"/> says as what.</summary>
+    Committed,
+
+    /// <summary>The queue is full or closed, or the database is locked, full or broken: nothing is promised.</summary>
+    Unavailable,
+}
+
+/// <summary>The writer's answer to one waiting request.</summary>
+/// <param name="Status">Whether it is safe.</param>
+/// <param name="Outcome">What it was stored as.</param>
+/// <param name="DeliveryRowId">Its row.</param>
+public readonly record struct IngestResult(IngestStatus Status, DeliveryOutcome Outcome, long DeliveryRowId)
+{
+    /// <summary>Not stored.</summary>
+    public static IngestResult Unavailable { get; } = new(IngestStatus.Unavailable, default, 0);
+}

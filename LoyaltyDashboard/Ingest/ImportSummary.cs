@@ -1,0 +1,37 @@
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Storage;
+
+namespace LoyaltyDashboard.Ingest;
+
+/// <summary>What the narrow row and the search text say of an import.</summary>
+internal static class ImportSummary
+{
+    /// <summary>The event id of the documentation's filler, which the Test button at Wix sends again and again.</summary>
+    public const string WixTestEventId = "52269077-05f2-4b59-ba4f-36ef8c4c1e11";
+
+    /// <summary>Heading of the column mapped to a field; its index where there is no heading; null when it is not mapped to one.</summary>
+    public static string? MappedColumn(LoyaltyImport import, string field)
+    {
+        var index = import.FileMetadata?.HeaderMappingInfo?.HeaderMappings?.FirstOrDefault(m => m.ColumnName == field)?.ColumnIndex;
+        if (index is null)
+        {
+            return null;
+        }
+
+        var headings = import.FileMetadata?.Header?.Values;
+        return headings is not null && index >= 0 && index < headings.Count && headings[(int)index].Length > 0
+            ? headings[(int)index]
+            : index.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The text that <c>q</c> searches.</summary>
+    public static string SearchText(LoyaltyImport import, EventMetadata? theEvent, string? instanceId)
+    {
+        IEnumerable<string?> parts =
+        [
+            import.FileMetadata?.Name, import.Id, import.AsyncImportJobId, instanceId, theEvent?.Id, import.ParseResult?.ParseErrorReason,
+            .. import.FileMetadata?.Header?.Values ?? [],
+        ];
+        return TextFold.Fold(string.Join('\n', parts.Where(part => !string.IsNullOrEmpty(part))));
+    }
+}

@@ -1,0 +1,227 @@
+using LoyaltyDashboard.Live;
+using LoyaltyDashboard.Storage;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using Waiting = LoyaltyDashboard.Ingest.IngestQueue.Waiting;
+
+namespace LoyaltyDashboard.Ingest;
+
+/// <summary>
+/// Durable group commit. One loop, one connection: take all that waits, write it in one transaction, commit, release every waiting request with its
+/// own outcome, publish the changed ids once. The batching window is the previous commit; there is no timer. It never drops.
+/// </summary>
+public sealed class ImportWriter(
+    IngestQueue queue, SqliteConnectionStringBuilder connection, ImportFeed imports, DeliveryFeed deliveries, TimeProvider time, ILogger<ImportWriter> logger) : BackgroundService
+{
+    /// <summary>Deliveries in one transaction at most. Larger ones gain nothing and make the first of them wait.</summary>
+    public const int MostPerBatch = 512;
+
+    private const int MostBytesPerBatch = 16 * 1024 * 1024;
+
+    private static readonly TimeSpan _sideNoteDelay = TimeSpan.FromSeconds(1);
+
+    private readonly List<Waiting> _batch = [];
+    private WriterSession? _session;
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // Refuse new work, then let the loop finish what was accepted: it ends by itself when the queue is empty.
+        queue.Close();
+        if (ExecuteTask is { } loop)
+        {
+            await Task.WhenAny(loop, Task.Delay(Timeout.Infinite, cancellationToken));
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(RunAsync, CancellationToken.None);
+
+    private async Task RunAsync()
+    {
+        bool isOpen;
+        do
+        {
+            isOpen = await WaitForWorkAsync();
+
+            // Nothing in this body may throw out of the loop: a writer that ends quietly would turn every webhook into a 503.
+            try
+            {
+                TakeBatch();
+                WriteBatch();
+            }
+            catch (Exception exception)
+            {
+                logger.LogError(exception, "The writer met an unexpected fault; the batch was refused");
+                Release(_batch, IngestResult.Unavailable);
+                CloseSession();
+            }
+        }
+        while (isOpen);
+
+        CloseSession();
+    }
+
+    // Returns when there is something to write; false when the queue is closed and empty, so that the batch after it is the last.
+    private async Task<bool> WaitForWorkAsync()
+    {
+        var arrival = queue.Reader.WaitToReadAsync().AsTask();
+        while (!arrival.IsCompleted)
+        {
+            // Side notes ride with the next batch; only when none comes for a while do they get a transaction of their own.
+            var pause = Task.Delay(_sideNoteDelay, time);
+            if (await Task.WhenAny(arrival, pause) == pause && queue.HasSideNotes)
+            {
+                return true;
+            }
+        }
+
+        return await arrival;
+    }
+
+    private void TakeBatch()
+    {
+        _batch.Clear();
+        var bytes = 0;
+        while (_batch.Count < MostPerBatch && bytes < MostBytesPerBatch && queue.Reader.TryRead(out var waiting))
+        {
+            queue.Taken(waiting);
+            bytes += waiting.Delivery.Body.Length;
+            _batch.Add(waiting);
+        }
+    }
+
+    private void WriteBatch()
+    {
+        try
+        {
+            WriteTogether(_batch, withSideNotes: true);
+        }
+        catch (SqliteException exception) when (IsDatabaseFault(exception))
+        {
+            // The database, not an item, is at fault: one by one would only make everybody wait longer.
+            RefuseAll(exception);
+        }
+        catch (Exception exception)
+        {
+            logger.LogWarning(exception, "A batch of {Count} deliveries failed; writing them one by one", _batch.Count);
+            CloseSession();
+            WriteOneByOne();
+        }
+    }
+
+    private void WriteTogether(List<Waiting> batch, bool withSideNotes)
+    {
+        if (batch.Count == 0 && !(withSideNotes && queue.HasSideNotes))
+        {
+            return;
+        }
+
+        _session ??= new WriterSession(connection.ConnectionString);
+        var results = new IngestResult[batch.Count];
+        var changed = new HashSet<string>();
+        using (var transaction = _session.Begin())
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                (results[i], var changedId) = _session.Apply(transaction, batch[i].Delivery);
+                if (changedId is not null)
+                {
+                    changed.Add(changedId);
+                }
+            }
+
+            if (withSideNotes)
+            {
+                WriteSideNotes(transaction);
+            }
+
+            transaction.Commit();
+        }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch[i].Done.TrySetResult(results[i]);
+        }
+
+        imports.Publish(changed);
+        deliveries.Publish();
+    }
+
+    private void WriteSideNotes(SqliteTransaction transaction)
+    {
+        for (var i = 0; i < MostPerBatch && queue.TryTakeAnswerTime(out var answer); i++)
+        {
+            _session!.NoteAnswer(transaction, answer.RowId, answer.Microseconds);
+        }
+
+        for (var i = 0; i < MostPerBatch && queue.TryTakeRejected(out var rejected); i++)
+        {
+            _session!.NoteRejected(transaction, rejected!);
+        }
+    }
+
+    private void WriteOneByOne()
+    {
+        foreach (var waiting in _batch)
+        {
+            try
+            {
+                WriteTogether([waiting], withSideNotes: false);
+            }
+            catch (SqliteException exception) when (IsDatabaseFault(exception))
+            {
+                RefuseAll(exception);
+                return;
+            }
+            catch (Exception exception)
+            {
+                logger.LogError(exception, "One delivery could not be stored as it is; it is kept for decoding again");
+                CloseSession();
+                Quarantine(waiting);
+            }
+        }
+    }
+
+    // An authentic delivery that breaks the writer would be sent, and break it, for two days. Keeping its body raw ends that.
+    private void Quarantine(Waiting waiting)
+    {
+        try
+        {
+            var raw = waiting.Delivery with { Observation = null, OutcomeWithoutImport = DeliveryOutcome.Quarantined, Cause = "The import could not be stored; its body is kept." };
+            WriteTogether([waiting with { Delivery = raw }], withSideNotes: false);
+        }
+        catch (Exception exception)
+        {
+            logger.LogError(exception, "One delivery could not be stored at all; it was refused and will be sent again");
+            CloseSession();
+            waiting.Done.TrySetResult(IngestResult.Unavailable);
+        }
+    }
+
+    private void RefuseAll(SqliteException exception)
+    {
+        logger.LogError("The database refused a batch of {Count} deliveries: {Reason}; they were answered 503", _batch.Count, exception.Message);
+        CloseSession();
+        Release(_batch, IngestResult.Unavailable);
+    }
+
+    private void CloseSession()
+    {
+        _session?.Dispose();
+        _session = null;
+    }
+
+    private static void Release(List<Waiting> batch, IngestResult result)
+    {
+        foreach (var waiting in batch)
+        {
+            waiting.Done.TrySetResult(result);
+        }
+    }
+
+    private static bool IsDatabaseFault(SqliteException exception) => exception.SqliteErrorCode is
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM;
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace LoyaltyDashboard.Ingest;
+
+/// <summary>
+/// The one way to the writer. Bounded: what does not fit is turned away at once, nothing is ever dropped after it was accepted.
+/// Beside the deliveries, side notes wait that nobody waits for (times to answer, rejected requests); they ride with the next batch.
+/// </summary>
+public sealed class IngestQueue
+{
+    /// <summary>Deliveries that may wait. At 3 KB each some 24 MB; the largest possible bodies are bounded by <see cref="MostBytes"/>.</summary>
+    public const int Capacity = 8_192;
+
+    /// <summary>Bytes of bodies that may wait.</summary>
+    public const long MostBytes = 128L * 1024 * 1024;
+
+    private const int MostSideNotes = 16_384;
+
+    // Wait mode, never a dropping one: TryWrite must say no when it is full.
+    private readonly Channel<Waiting> _channel = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly ConcurrentQueue<(long RowId, long Microseconds)> _answerTimes = new();
+    private readonly ConcurrentQueue<RejectedDelivery> _rejected = new();
+    private long _bytes;
+
+    /// <summary>Queues a delivery and waits for its commit. Cancelling gives up the wait, not the write.</summary>
+    public Task<IngestResult> EnqueueAsync(Delivery delivery, CancellationToken cancellation)
+    {
+        var waiting = new Waiting(delivery, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (Interlocked.Add(ref _bytes, delivery.Body.Length) > MostBytes || !_channel.Writer.TryWrite(waiting))
+        {
+            Interlocked.Add(ref _bytes, -delivery.Body.Length);
+            return Task.FromResult(IngestResult.Unavailable);
+        }
+
+        return waiting.Done.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>Notes how long an answer took. Best effort.</summary>
+    public void NoteAnswer(long deliveryRowId, long microseconds)
+    {
+        if (_answerTimes.Count < MostSideNotes)
+        {
+            _answerTimes.Enqueue((deliveryRowId, microseconds));
+        }
+    }
+
+    /// <summary>Notes a request that was turned away. Best effort.</summary>
+    public void NoteRejected(RejectedDelivery rejected)
+    {
+        if (_rejected.Count < MostSideNotes)
+        {
+            _rejected.Enqueue(rejected);
+        }
+    }
+
+    internal ChannelReader<Waiting> Reader => _channel.Reader;
+
+    internal bool HasSideNotes => !_answerTimes.IsEmpty || !_rejected.IsEmpty;
+
+    /// <summary>Refuses new work; what was accepted stays.</summary>
+    internal void Close() => _channel.Writer.TryComplete();
+
+    internal void Taken(Waiting waiting) => Interlocked.Add(ref _bytes, -waiting.Delivery.Body.Length);
+
+    internal bool TryTakeAnswerTime(out (long RowId, long Microseconds) answer) => _answerTimes.TryDequeue(out answer);
+
+    internal bool TryTakeRejected(out RejectedDelivery? rejected) => _rejected.TryDequeue(out rejected);
+
+    internal sealed record Waiting(Delivery Delivery, TaskCompletionSource<IngestResult> Done);
+}

@@ -1,0 +1,48 @@
+using System.Net;
+
+namespace LoyaltyDashboard;
+
+/// <summary>
+/// Until there is a sign-in, the dashboard is for this machine alone: it refuses to listen on any address but loopback, and under a host name
+/// that is not loopback (a tunnel, or a page that rebinds DNS) it serves the webhook doors and nothing else.
+/// </summary>
+public static class LoopbackOnly
+{
+    /// <summary>Refuses every other address before the first connection can come.</summary>
+    public static WebApplicationBuilder ListenOnLoopbackOnly(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ConfigureEndpointDefaults(listen =>
+            {
+                if (listen.EndPoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address))
+                {
+                    throw new InvalidOperationException($"LoyaltyDashboard has no sign-in yet and listens on this machine only, but was told to listen on {listen.EndPoint}. Set ASPNETCORE_URLS (or --urls) to http://localhost:5080 and let a tunnel forward /webhooks/ to it.");
+                }
+            });
+        });
+        return builder;
+    }
+
+    /// <summary>Answers 404 to everything but the doors when the request names another host.</summary>
+    public static WebApplication ServeOnlyDoorsToOthers(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            if (IsLoopbackName(context.Request.Host.Host) || context.Request.Path.StartsWithSegments(Webhooks.WebhooksSetup.Path, StringComparison.OrdinalIgnoreCase))
+            {
+                return next(context);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+        return app;
+    }
+
+    private static bool IsLoopbackName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace LoyaltyDashboard;
+
+/// <summary>What start and stop need beyond the rooms.</summary>
+internal static class Startup
+{
+    /// <summary>
+    /// Published output carries its own wwwroot and settings and must find them from any working directory; from a checkout the repository root,
+    /// which is the working directory of <c>dotnet run</c>, is the content root.
+    /// </summary>
+    public static WebApplicationOptions Options(string[] args)
+    {
+        var isPublished = Directory.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
+        var isTold = args.Any(arg => arg.StartsWith("--contentRoot", StringComparison.OrdinalIgnoreCase));
+        return new WebApplicationOptions { Args = args, ContentRootPath = isPublished && !isTold ? AppContext.BaseDirectory : null };
+    }
+
+    /// <summary>
+    /// Build output in an environment other than Development would answer 200 with empty bodies for every style and script; the manifest that the build
+    /// leaves behind says where they are.
+    /// </summary>
+    public static void UseAssetsWhereverTheyAre(this WebApplicationBuilder builder)
+    {
+        if (File.Exists(Path.Combine(AppContext.BaseDirectory, "LoyaltyDashboard.staticwebassets.runtime.json")))
+        {
+            builder.WebHost.UseStaticWebAssets();
+        }
+    }
+
+    /// <summary>A start that is refused is told once, in words, by <see cref="Refuse"/>; the host's own stack trace beside it says no more.</summary>
+    public static void QuietenRefusedStarts(this WebApplicationBuilder builder) =>
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+
+    /// <summary>Prints one line with the address once it can be opened.</summary>
+    public static void SayWhereItListens(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        Console.WriteLine($"LoyaltyDashboard is ready: open {string.Join(" or ", addresses)}");
+    });
+
+    /// <summary>Says in plain words why the program does not start.</summary>
+    public static int Refuse(Exception exception)
+    {
+        foreach (var message in exception is OptionsValidationException options ? options.Failures : [exception.Message])
+        {
+            Console.Error.WriteLine($"LoyaltyDashboard does not start: {message}");
+        }
+
+        return 1;
+    }
+}

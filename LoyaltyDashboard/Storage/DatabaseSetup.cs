@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace LoyaltyDashboard.Storage;
+
+/// <summary>
+/// Creates the data directory for the owner alone, brings the database to this version, and refuses one from a newer version.
+/// Runs before anything else starts.
+/// </summary>
+public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, ILogger<DatabaseSetup> logger) : IHostedLifecycleService
+{
+    /// <inheritdoc/>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        CreateForOwnerOnly(connection.DataSource);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var known = database.Database.GetMigrations().ToHashSet();
+        var newer = (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).Where(m => !known.Contains(m)).ToList();
+        if (newer.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"The database {connection.DataSource} was written by a newer version of LoyaltyDashboard (it has {string.Join(", ", newer)}). Start that version, or name another file in ConnectionStrings:Dashboard.");
+        }
+
+        // With nothing to do, Migrate would still take its lock row, which a kill leaves behind for ever.
+        var pending = (await database.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+        if (pending.Count > 0)
+        {
+            await RemoveAbandonedLockAsync(database, cancellationToken);
+            await database.Database.MigrateAsync(cancellationToken);
+            logger.LogInformation("Brought the database {Path} to {Migration}", connection.DataSource, pending[^1]);
+        }
+
+        await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
+        RestrictToOwner(connection.DataSource);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        SqliteConnection.ClearAllPools();
+        return Task.CompletedTask;
+    }
+
+    private static void CreateForOwnerOnly(string path)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+        {
+            Directory.CreateDirectory(directory);
+            return;
+        }
+
+        // A directory that was there before may be shared with others (/tmp, a mount): only one that is made here is made private.
+        if (!Directory.Exists(directory))
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        if (!File.Exists(path))
+        {
+            // SQLite gives -wal and -shm the mode of the database, so creating it with the right one covers all three.
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+        }
+    }
+
+    private static void RestrictToOwner(string path)
+    {
+        if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+        {
+            return;
+        }
+
+        foreach (var file in (string[])[path, path + "-wal", path + "-shm"])
+        {
+            if (File.Exists(file))
+            {
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+        }
+    }
+
+    // A process killed while it migrated leaves its lock row, and every later start would wait for it without end (dotnet/efcore#38958).
+    // Only one process may use this database, so a row that is there before we began belongs to a dead one.
+    private async Task RemoveAbandonedLockAsync(DashboardDb database, CancellationToken cancellationToken)
+    {
+        var creator = database.GetService<IHistoryRepository>();
+        if (!await creator.ExistsAsync(cancellationToken))
+        {
+            return;
+        }
+
+        var tables = await database.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").ToListAsync(cancellationToken);
+        if (tables.Count > 0 && await database.Database.ExecuteSqlRawAsync("DELETE FROM __EFMigrationsLock", cancellationToken) > 0)
+        {
+            logger.LogWarning("Removed a migration lock that an earlier start left behind");
+        }
+    }
+}

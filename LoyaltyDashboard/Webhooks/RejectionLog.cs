@@ -1,0 +1,46 @@
+using LoyaltyDashboard.Ingest;
+using LoyaltyDashboard.Storage;
+
+namespace LoyaltyDashboard.Webhooks;
+
+/// <summary>
+/// Keeps lines about rejected requests bounded, so that rubbish can fill neither the disk nor the log: so many a minute, the rest only counted.
+/// </summary>
+public sealed class RejectionLog(IngestQueue queue, TimeProvider time, ILogger<RejectionLog> logger)
+{
+    /// <summary>Lines a minute.</summary>
+    public const int MostPerMinute = 120;
+
+    // Guarded by _gate.
+    private readonly Lock _gate = new();
+    private long _minute;
+    private int _written;
+    private int _leftOut;
+
+    /// <summary>Notes a rejected request, or counts it.</summary>
+    public void Note(DeliveryDoor door, DateTimeOffset receivedAt, long bodyBytes, int status, string cause, TimeSpan took)
+    {
+        int leftOutBefore;
+        lock (_gate)
+        {
+            var minute = time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;
+            leftOutBefore = minute == _minute ? 0 : _leftOut;
+            (_minute, _written, _leftOut) = minute == _minute ? (_minute, _written, _leftOut) : (minute, 0, 0);
+            if (_written >= MostPerMinute)
+            {
+                _leftOut++;
+                return;
+            }
+
+            _written++;
+        }
+
+        if (leftOutBefore > 0)
+        {
+            logger.LogInformation("{Count} more rejected requests were counted without a line", leftOutBefore);
+        }
+
+        logger.LogInformation("Rejected a request at the {Door} door with {Status}: {Cause} ({Bytes} bytes)", door, status, cause, bodyBytes);
+        queue.NoteRejected(new RejectedDelivery(door, receivedAt, bodyBytes, status, cause, (long)took.TotalMicroseconds));
+    }
+}

@@ -1,0 +1,84 @@
+using LoyaltyDashboard.Ingest;
+using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Wix;
+
+namespace LoyaltyDashboard.Webhooks;
+
+/// <summary>
+/// <c>POST /webhooks/wix</c>. Wix counts only a 200 within 1250 ms as success and otherwise sends again for two days, so: 200 for whatever is
+/// authentic, after it is committed; 503 at once when it cannot be; 4xx for what no retry can mend.
+/// </summary>
+public sealed class WixDoor(TokenVerifier verifier, IngestQueue queue, RejectionLog rejections, TimeProvider time)
+{
+    /// <summary>How long a request waits for its commit. Wix hangs up after 1250 ms.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Seconds after which a turned away sender may try again.</summary>
+    public const int RetryAfterSeconds = 5;
+
+    /// <summary>Handles one request.</summary>
+    public async Task<IResult> HandleAsync(HttpContext context)
+    {
+        var receivedAt = time.GetUtcNow();
+        var started = time.GetTimestamp();
+        byte[]? body;
+        try
+        {
+            body = await BoundedBody.ReadAsync(context.Request, TokenVerifier.LargestToken, context.RequestAborted);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return Reject(exception.StatusCode, "The request was not sent whole.", context.Request.ContentLength ?? 0);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The sender is gone; nobody reads this answer.
+            return Results.StatusCode(StatusCodes.Status400BadRequest);
+        }
+
+        if (body is null)
+        {
+            return Reject(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {TokenVerifier.LargestToken / 1024 / 1024} MiB.", context.Request.ContentLength ?? TokenVerifier.LargestToken);
+        }
+
+        var verification = await verifier.VerifyAsync(body);
+        if (verification.Verdict != TokenVerdict.Authentic)
+        {
+            return Reject(verification.Verdict == TokenVerdict.NotAToken ? StatusCodes.Status400BadRequest : StatusCodes.Status401Unauthorized, verification.Cause!, body.Length);
+        }
+
+        var result = await StoreAsync(WebhookDelivery.Create(verification.Claims!, body.Length, receivedAt));
+        if (result.Status == IngestStatus.Unavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return Results.Problem("The event could not be stored now. Send it again.", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
+        context.Response.OnCompleted(() =>
+        {
+            queue.NoteAnswer(result.DeliveryRowId, (long)time.GetElapsedTime(started).TotalMicroseconds);
+            return Task.CompletedTask;
+        });
+        return Results.Text(result.Outcome.ToString().ToLowerInvariant());
+
+        IResult Reject(int status, string cause, long bytes)
+        {
+            rejections.Note(DeliveryDoor.Wix, receivedAt, bytes, status, cause, time.GetElapsedTime(started));
+            return Results.Problem(cause, statusCode: status);
+        }
+    }
+
+    // A sender that hangs up does not stop the write, so the request's own token is left out.
+    private async Task<IngestResult> StoreAsync(Delivery delivery)
+    {
+        using var limit = new CancellationTokenSource(LongestWait, time);
+        try
+        {
+            return await queue.EnqueueAsync(delivery, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return IngestResult.Unavailable;
+        }
+    }
+}
