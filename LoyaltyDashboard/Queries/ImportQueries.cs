@@ -1,3 +1,6 @@
+using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
+using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,38 +12,185 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     /// <summary>Counting stops here; beyond it a total reads "10,000+".</summary>
     public const int CountLimit = 10_000;
 
-    private readonly IDbContextFactory<DashboardDb> _databases = databases;
-    private readonly TimeProvider _time = time;
+    private const int RowsPerRead = 1_000;
+
+    private static readonly Expression<Func<ImportRecord, ImportRow>> _toRow = i => new ImportRow(
+        i.RowId, i.Id, i.Site == null ? null : new SiteView(i.Site.InstanceId, i.Site.Name, i.Site.Url), i.Status, i.StatusWord, i.Revision, i.Created, i.Updated, i.Arrived, i.LastSeen,
+        i.FileName, i.FileSize, i.EmailColumn, i.PointsColumn, i.ParsedRowCount, i.ParseErrorReason, i.SuccessCount, i.FailureCount, i.ErrorFileExists, i.Verdict, i.FirstFinding, i.IsTestEvent);
+
+    private static readonly Expression<Func<ImportRecord, RowAndDocument>> _toRowAndDocument = i => new RowAndDocument(
+        new ImportRow(
+            i.RowId, i.Id, i.Site == null ? null : new SiteView(i.Site.InstanceId, i.Site.Name, i.Site.Url), i.Status, i.StatusWord, i.Revision, i.Created, i.Updated, i.Arrived, i.LastSeen,
+            i.FileName, i.FileSize, i.EmailColumn, i.PointsColumn, i.ParsedRowCount, i.ParseErrorReason, i.SuccessCount, i.FailureCount, i.ErrorFileExists, i.Verdict, i.FirstFinding, i.IsTestEvent),
+        i.Document!.Json);
 
     /// <summary>One page of the list.</summary>
     /// <param name="filter">What to list.</param>
     /// <param name="page">From 1.</param>
     /// <param name="pageSize">Rows a page.</param>
     /// <param name="cancellation">Stops the query.</param>
-    public Task<ImportPage> PageAsync(ImportFilter filter, int page, int pageSize, CancellationToken cancellation) => throw new NotImplementedException(_databases + "" + _time);
+    public async Task<ImportPage> PageAsync(ImportFilter filter, int page, int pageSize, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var imports = database.Imports.AsNoTracking().Where(filter, time.GetUtcNow());
+        var skip = (int)Math.Min(int.MaxValue, (page - 1L) * pageSize);
+        var rows = await ImportSorting.Of(filter.Sort).Order(imports, filter.Ascending).Skip(skip).Take(pageSize).Select(_toRow).ToListAsync(cancellation);
+        var (total, isExact) = await CountUpToLimitAsync(imports, cancellation);
+        return new(rows, total, isExact);
+    }
 
     /// <summary>One page for scripts, by cursor.</summary>
     /// <exception cref="FormatException">The cursor is not one of ours, or belongs to another sort.</exception>
-    public Task<ImportItems> ItemsAsync(ImportFilter filter, string? cursor, int pageSize, CancellationToken cancellation) => throw new NotImplementedException(_databases + "");
+    public async Task<ImportItems> ItemsAsync(ImportFilter filter, string? cursor, int pageSize, CancellationToken cancellation)
+    {
+        var position = cursor is null ? null : ImportSorting.Position.FromCursor(cursor, filter);
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var imports = database.Imports.AsNoTracking().Where(filter, time.GetUtcNow());
+        var found = await After(imports, filter, position).Take(pageSize + 1).Select(_toRowAndDocument).ToListAsync(cancellation);
+        var (total, isExact) = await CountUpToLimitAsync(imports, cancellation);
+        var next = found.Count > pageSize ? ImportSorting.Of(filter.Sort).PositionOf(found[pageSize - 1].Row).ToCursor(filter) : null;
+        return new([.. found.Take(pageSize).Select(ToItem)], total, isExact, next);
+    }
 
     /// <summary>All rows of the filter in its order, streamed.</summary>
-    public IAsyncEnumerable<ImportRow> StreamRowsAsync(ImportFilter filter, CancellationToken cancellation) => throw new NotImplementedException(_databases + "");
+    public IAsyncEnumerable<ImportRow> StreamRowsAsync(ImportFilter filter, CancellationToken cancellation) => StreamAsync(filter, _toRow, row => row, cancellation);
 
     /// <summary>All items of the filter in its order, streamed.</summary>
-    public IAsyncEnumerable<ImportItem> StreamItemsAsync(ImportFilter filter, CancellationToken cancellation) => throw new NotImplementedException(_databases + "");
+    public async IAsyncEnumerable<ImportItem> StreamItemsAsync(ImportFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var found in StreamAsync(filter, _toRowAndDocument, item => item.Row, cancellation))
+        {
+            yield return ToItem(found);
+        }
+    }
 
     /// <summary>The exact number of rows of the filter, for the export menu.</summary>
-    public Task<int> CountAsync(ImportFilter filter, CancellationToken cancellation) => throw new NotImplementedException(_databases + "");
+    public async Task<int> CountAsync(ImportFilter filter, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Imports.Where(filter, time.GetUtcNow()).CountAsync(cancellation);
+    }
 
     /// <summary>One import, whole; null if there is none of that id.</summary>
-    public Task<ImportDetail?> FindAsync(string id, CancellationToken cancellation) => throw new NotImplementedException(_databases + "");
+    public async Task<ImportDetail?> FindAsync(string id, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var row = await database.Imports.AsNoTracking().Where(i => i.Id == id).Select(_toRow).FirstOrDefaultAsync(cancellation);
+        if (row is null)
+        {
+            return null;
+        }
+
+        var document = await database.Documents.AsNoTracking().FirstAsync(d => d.RowId == row.RowId, cancellation);
+        var observations = await database.Observations.AsNoTracking().Where(o => o.ImportRowId == row.RowId).OrderByDescending(o => o.RowId).ToListAsync(cancellation);
+        var delivery = document.EventDeliveryRowId is { } deliveryRowId ? await database.Deliveries.AsNoTracking().FirstOrDefaultAsync(d => d.RowId == deliveryRowId, cancellation) : null;
+        var import = ImportJson.ReadImport(document.Json);
+        return new(row, import, document.EventJson is { } json ? ImportJson.ReadEvent(json) : null, MappingHealth.Judge(import), observations, document.UnreadableFields?.Split('\n') ?? [], delivery);
+    }
 
     /// <summary>The imports before and after one in the filter's order.</summary>
-    public Task<Neighbours> NeighboursAsync(ImportFilter filter, string id, CancellationToken cancellation) => throw new NotImplementedException(_databases + "");
+    public async Task<Neighbours> NeighboursAsync(ImportFilter filter, string id, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var now = time.GetUtcNow();
+        var imports = database.Imports.AsNoTracking().Where(filter, now);
+        var row = await imports.Where(i => i.Id == id).Select(_toRow).FirstOrDefaultAsync(cancellation);
+        if (row is null)
+        {
+            return new(null, null);
+        }
+
+        var sorting = ImportSorting.Of(filter.Sort);
+        var next = await After(imports, filter, sorting.PositionOf(row)).Select(i => i.Id).FirstOrDefaultAsync(cancellation);
+        var previous = await sorting.LastBeforeAsync(imports, sorting.PositionOf(row), filter.Ascending, cancellation);
+        return new(previous, next);
+    }
 
     /// <summary>Sites that have imports, by name, for the filter's menu.</summary>
-    public Task<IReadOnlyList<SiteView>> SitesAsync(CancellationToken cancellation) => throw new NotImplementedException(_databases + "");
+    public async Task<IReadOnlyList<SiteView>> SitesAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Sites.AsNoTracking().Where(s => database.Imports.Any(i => i.SiteRowId == s.RowId))
+            .OrderBy(s => s.Name == null).ThenBy(s => s.FoldedName).Select(s => new SiteView(s.InstanceId, s.Name, s.Url)).ToListAsync(cancellation);
+    }
 
     /// <summary>The KPI tiles.</summary>
-    public Task<ImportTiles> TilesAsync(CancellationToken cancellation) => throw new NotImplementedException(_databases + "");
+    public async Task<ImportTiles> TilesAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var from = time.GetUtcNow() - TimeSpan.FromHours(24);
+        var recent = database.Imports.AsNoTracking().Where(i => i.Arrived >= from);
+        var sums = await recent.GroupBy(i => i.Status).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancellation);
+        var imported = await recent.Where(i => i.SuccessCount > 0).SumAsync(i => i.SuccessCount, cancellation) ?? 0;
+        var failed = await recent.Where(i => i.FailureCount > 0).SumAsync(i => i.FailureCount, cancellation) ?? 0;
+        var (start, hour) = (UtcTicks.From(from), TimeSpan.TicksPerHour);
+        var byHour = await database.Database
+            .SqlQuery<HourCount>($"SELECT (Arrived - {start}) / {hour} AS Hour, COUNT(*) AS Count FROM imports WHERE Arrived >= {start} GROUP BY 1").ToListAsync(cancellation);
+        var perHour = new int[24];
+        foreach (var bucket in byHour)
+        {
+            perHour[Math.Clamp(bucket.Hour, 0, 23)] += bucket.Count;
+        }
+
+        int Of(params ReadOnlySpan<ImportStatus> statuses)
+        {
+            var count = 0;
+            foreach (var sum in sums)
+            {
+                count += statuses.Contains(sum.Key) ? sum.Count : 0;
+            }
+
+            return count;
+        }
+
+        return new(sums.Sum(s => s.Count), perHour, Of(ImportStatus.Parsing, ImportStatus.Importing), Of(ImportStatus.Parsed), Of(ImportStatus.Failed), imported, failed);
+    }
+
+    private static ImportItem ToItem(RowAndDocument found)
+    {
+        var import = ImportJson.ReadImport(found.Json);
+        var mapping = MappingHealth.Judge(import);
+        var withoutSamples = import.FileMetadata is { } file ? import with { FileMetadata = file with { SampleDataRows = null } } : import;
+        return new(withoutSamples, found.Row.Site, found.Row.Arrived, mapping);
+    }
+
+    private static IQueryable<ImportRecord> After(IQueryable<ImportRecord> imports, ImportFilter filter, ImportSorting.Position? position)
+    {
+        var sorting = ImportSorting.Of(filter.Sort);
+        return sorting.Order(position is null ? imports : sorting.After(imports, position, filter.Ascending), filter.Ascending);
+    }
+
+    private static async Task<(int Total, bool IsExact)> CountUpToLimitAsync(IQueryable<ImportRecord> imports, CancellationToken cancellation)
+    {
+        var count = await imports.Select(i => i.RowId).Take(CountLimit + 1).CountAsync(cancellation);
+        return (Math.Min(count, CountLimit), count <= CountLimit);
+    }
+
+    // Chunk by chunk, each continuing after the last: no read stays open for the length of a download, and memory stays flat.
+    private async IAsyncEnumerable<T> StreamAsync<T>(ImportFilter filter, Expression<Func<ImportRecord, T>> select, Func<T, ImportRow> rowOf, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        ImportSorting.Position? position = null;
+        while (true)
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellation);
+            var imports = database.Imports.AsNoTracking().Where(filter, now);
+            var chunk = await After(imports, filter, position).Take(RowsPerRead).Select(select).ToListAsync(cancellation);
+            foreach (var item in chunk)
+            {
+                yield return item;
+            }
+
+            if (chunk.Count < RowsPerRead)
+            {
+                yield break;
+            }
+
+            position = ImportSorting.Of(filter.Sort).PositionOf(rowOf(chunk[^1]));
+        }
+    }
+
+    private sealed record RowAndDocument(ImportRow Row, byte[] Json);
+
+    private sealed record HourCount(int Hour, int Count);
 }
