@@ -1,5 +1,6 @@
 using LoyaltyDashboard;
 using LoyaltyDashboard.Api;
+using LoyaltyDashboard.Commands;
 using LoyaltyDashboard.Components;
 using LoyaltyDashboard.Export;
 using LoyaltyDashboard.Ingest;
@@ -10,6 +11,11 @@ using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Webhooks;
 using LoyaltyDashboard.Wix;
 using Microsoft.Extensions.Options;
+
+if (CommandLine.TryRun(args) is { } command)
+{
+    return await command;
+}
 
 try
 {
@@ -39,7 +45,6 @@ try
     app.MapApi();
     app.MapExport();
     app.MapLive();
-    app.MapSandbox();
     app.MapComponents();
     app.SayWhereItListens();
 

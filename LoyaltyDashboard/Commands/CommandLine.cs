@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace LoyaltyDashboard.Commands;
+
+/// <summary>What else the program can be started as.</summary>
+public static class CommandLine
+{
+    /// <summary>Runs a command when the first argument names one, or asks for help.</summary>
+    /// <returns>The exit code to come; null when the dashboard itself is to start.</returns>
+    public static Task<int>? TryRun(string[] args)
+    {
+        var root = new RootCommand("LoyaltyDashboard: shows Wix loyalty imports as they arrive. Without a command it starts the dashboard.") { SendCommand.Create() };
+        return args is [var first, ..] && (first is "--help" or "-h" or "-?" || root.Subcommands.Any(c => c.Name == first)) ? root.Parse(args).InvokeAsync() : null;
+    }
+}

@@ -1,0 +1,24 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LoyaltyDashboard.Sandbox;
+
+/// <summary>Section <c>Sandbox</c>: a stand-in for Wix, for trying things out.</summary>
+public sealed class SandboxOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Sandbox";
+
+    /// <summary>On in the Development profile; refused in Production.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>The same seed invents the same imports. Random unless set, so that a second start does not send only duplicates.</summary>
+    public int? Seed { get; set; }
+
+    /// <summary>Imports announced at once after the start, so that every status is seen.</summary>
+    [Range(0, 10_000)]
+    public int StartWith { get; set; } = 16;
+
+    /// <summary>Seconds between two imports afterwards; 0 for none.</summary>
+    [Range(0, 86_400)]
+    public double IntervalSeconds { get; set; } = 5;
+}
