@@ -1,3 +1,5 @@
+using MudBlazor.Services;
+
 namespace LoyaltyDashboard.Components;
 
 /// <summary>What the room brings to the program.</summary>
@@ -6,12 +8,17 @@ public static class ComponentsSetup
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddComponents(this WebApplicationBuilder builder)
     {
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddMudServices();
         return builder;
     }
 
     /// <summary>Maps the room's routes.</summary>
     public static WebApplication MapComponents(this WebApplication app)
     {
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }
 }

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Queries;
+
+namespace LoyaltyDashboard.Components.Controls;
+
+/// <summary>Values in the words and figures people read.</summary>
+public static class Format
+{
+    /// <summary>With separators.</summary>
+    public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A capped total: "10,000+" when there are more.</summary>
+    public static string Count(int number, bool isExact) => Count(number) + (isExact ? string.Empty : "+");
+
+    /// <summary>Bytes in B, KB or MB.</summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        < 0 => $"{Count(bytes)} B",
+        < 1_000 => $"{bytes} B",
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000.0:0.#} KB"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000.0:0.#} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000_000.0:0.##} GB"),
+    };
+
+    /// <summary>A span in its largest sensible unit.</summary>
+    public static string Span(TimeSpan span) => span.Duration() switch
+    {
+        { TotalMilliseconds: < 1 } => "under 1 ms",
+        { TotalSeconds: < 1 } short_ => string.Create(CultureInfo.InvariantCulture, $"{short_.TotalMilliseconds:0} ms"),
+        { TotalMinutes: < 1 } some => string.Create(CultureInfo.InvariantCulture, $"{some.TotalSeconds:0.#} s"),
+        { TotalHours: < 1 } minutes => $"{(int)minutes.TotalMinutes} min {minutes.Seconds} s",
+        { TotalDays: < 1 } hours => $"{(int)hours.TotalHours} h {hours.Minutes} min",
+        var days => $"{(int)days.TotalDays} d {days.Hours} h",
+    };
+
+    /// <summary>Text as it can be shown without harm: control and direction marks, which could hide or turn what stands beside them, become visible signs.</summary>
+    public static string Visible(string text)
+    {
+        if (!text.Any(IsHidden))
+        {
+            return text;
+        }
+
+        var visible = new StringBuilder(text.Length);
+        foreach (var letter in text)
+        {
+            visible.Append(!IsHidden(letter) ? letter : letter < ' ' ? (char)(0x2400 + letter) : '\uFFFD');
+        }
+
+        return visible.ToString();
+    }
+
+    /// <summary>A site by name, or by the beginning of its id while no name is known.</summary>
+    public static string Site(SiteView site) => site.Name is { Length: > 0 } name ? Visible(name) : $"Site {site.InstanceId[..Math.Min(8, site.InstanceId.Length)]}";
+
+    /// <summary>Moment as RFC 3339 for <c>ago-time</c>.</summary>
+    public static string At(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>A status word for people.</summary>
+    public static string Status(ImportStatus status, string? word) => status == ImportStatus.Unknown ? (string.IsNullOrEmpty(word) ? "Unknown" : Visible(word)) : status.ToString();
+
+    private static bool IsHidden(char letter) => char.IsControl(letter) || letter is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F' or '\u061C' or '\uFEFF';
+}

@@ -1,0 +1,99 @@
+using LoyaltyDashboard.Components.Controls;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Queries;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using MudBlazor;
+
+namespace LoyaltyDashboard.Components.Pages;
+
+/// <content>Headings, chips and keys.</content>
+public sealed partial class ImportsPage
+{
+    private async Task PressAsync(string key)
+    {
+        switch (key)
+        {
+            case "j" or "k" when _list.Rows.Count > 0:
+                _current = Math.Clamp(_current + (key == "j" ? 1 : -1), 0, _list.Rows.Count - 1);
+                StateHasChanged();
+                await js.InvokeVoidAsync("dashboard.reveal", "tr.current");
+                break;
+            case "Enter" or "o" when _current >= 0 && _current < _list.Rows.Count:
+                navigation.NavigateTo($"imports/{Uri.EscapeDataString(_list.Rows[_current].Id)}{ImportFilterQuery.Write(_view.Filter)}");
+                break;
+            case "x" when _current >= 0 && _current < _list.Rows.Count:
+                await ExpandAsync(_list.Rows[_current].Id);
+                StateHasChanged();
+                break;
+            case "p":
+                await TogglePauseAsync();
+                StateHasChanged();
+                break;
+            case "e":
+                await js.InvokeVoidAsync("dashboard.click", ".export");
+                break;
+            case "?":
+                await dialogs.ShowAsync<KeysDialog>("Keys", new DialogOptions { CloseOnEscapeKey = true, CloseButton = true });
+                break;
+            case "Escape" when _openId is not null:
+                (_openId, _open) = (null, null);
+                await RefreshAsync();
+                break;
+        }
+    }
+
+    private IEnumerable<(string Word, ImportFilter Without)> Chips()
+    {
+        var filter = _view.Filter;
+        foreach (var status in filter.Statuses)
+        {
+            yield return (status.ToString(), filter with { Statuses = Toggle(filter.Statuses, status) });
+        }
+
+        foreach (var result in filter.Results)
+        {
+            yield return (_resultChoices.First(c => c.Item1 == result).Item2, filter with { Results = Toggle(filter.Results, result) });
+        }
+
+        foreach (var id in filter.Sites)
+        {
+            var site = _sites.FirstOrDefault(s => s.InstanceId == id) ?? new SiteView(id, null, null);
+            yield return ($"Site: {Format.Site(site)}", filter with { Sites = Toggle(filter.Sites, id) });
+        }
+
+        if (filter.From is { } from)
+        {
+            yield return (_arrivedChoices.Where(c => c.Item1 == from.Text).Select(c => c.Item2).FirstOrDefault() ?? $"From {from.Text}", filter with { From = null });
+        }
+
+        if (filter.To is { } to)
+        {
+            yield return ($"Before {to.Text}", filter with { To = null });
+        }
+
+        foreach (var verdict in filter.Verdicts)
+        {
+            yield return ($"Mapping: {verdict}", filter with { Verdicts = Toggle(filter.Verdicts, verdict) });
+        }
+    }
+
+    private RenderFragment Head(string label, ImportSort sort, string? css = null) => builder =>
+    {
+        var isOn = _view.Filter.Sort == sort;
+        var arrow = !isOn ? string.Empty : _view.Filter.Ascending ? " ▴" : " ▾";
+        builder.OpenElement(0, "th");
+        builder.AddAttribute(1, "scope", "col");
+        builder.AddAttribute(2, "class", css);
+        builder.AddAttribute(3, "aria-sort", !isOn ? "none" : _view.Filter.Ascending ? "ascending" : "descending");
+        builder.OpenElement(4, "button");
+        builder.AddAttribute(5, "onclick", EventCallback.Factory.Create(this, () => GoAsync(_view.Filter with { Sort = sort, Ascending = isOn && !_view.Filter.Ascending })));
+        builder.AddContent(6, label);
+        builder.OpenElement(7, "span");
+        builder.AddAttribute(8, "aria-hidden", "true");
+        builder.AddContent(9, arrow);
+        builder.CloseElement();
+        builder.CloseElement();
+        builder.CloseElement();
+    };
+}

@@ -1,0 +1,261 @@
+using LoyaltyDashboard.Components.Controls;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Live;
+using LoyaltyDashboard.Queries;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.JSInterop;
+using MudBlazor;
+
+namespace LoyaltyDashboard.Components.Pages;
+
+/// <summary>The home page. The address is the one source of what is listed: choices write it, and it drives the load.</summary>
+public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, NavigationManager navigation, IJSRuntime js, IDialogService dialogs, TimeProvider time) : IAsyncDisposable
+{
+    private static readonly TimeSpan _searchPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _announcePause = TimeSpan.FromSeconds(10);
+
+    private static readonly (ImportStatus, string)[] _statusChoices = [.. Enum.GetValues<ImportStatus>().Skip(1).Append(ImportStatus.Unknown).Select(s => (s, s == ImportStatus.Parsed ? "Parsed, waits for Execute" : s.ToString()))];
+    private static readonly (ResultFilter, string)[] _resultChoices = [(ResultFilter.Clean, "Without failures"), (ResultFilter.WithFailures, "With failures"), (ResultFilter.ErrorFile, "With an error file")];
+    private static readonly (string, string)[] _arrivedChoices = [("-1h", "In the last hour"), ("-24h", "In the last 24 hours"), ("-7d", "In the last 7 days"), ("-30d", "In the last 30 days")];
+    private static readonly (MappingVerdict, string)[] _verdictChoices = [(MappingVerdict.Healthy, "Healthy"), (MappingVerdict.Suspicious, "Suspicious"), (MappingVerdict.Broken, "Broken"), (MappingVerdict.Unknown, "Not known")];
+
+    private readonly ImportsList _list = new();
+    private readonly CancellationTokenSource _gone = new();
+    private ParsedFilter _view = new(ImportFilter.Default, 1, ImportFilterQuery.DefaultPageSize, null, []);
+    private IReadOnlyList<SiteView> _sites = [];
+    private ImportTiles? _tiles;
+    private FeedSubscription? _subscription;
+    private DotNetObjectReference<ImportsPage>? _self;
+    private CancellationTokenSource? _search;
+    private ElementReference _card;
+    private ImportDetail? _open;
+    private string? _openId;
+    private string? _error;
+    private string? _announcement;
+    private DateTimeOffset _announcedAt;
+    private int _arrivedSince;
+    private int _current = -1;
+    private bool _isLoaded;
+    private bool _isPaused;
+    private bool _isPointerOver;
+    private bool _isMenuOpen;
+
+    private bool IsFiltered => _view.Filter with { Sort = ImportSort.Arrived, Ascending = false } != ImportFilter.Default;
+
+    private IReadOnlyList<string> ArrivedSelected => _view.Filter.From is { } from ? [from.Text] : [];
+
+    private IReadOnlyList<(string, string)> SiteChoices => [.. _sites.Select(site => (site.InstanceId, Format.Site(site)))];
+
+    // Rows come in by themselves only where nothing the reader looks at would move.
+    private bool IsHeld => _isPointerOver || _isMenuOpen || _openId is not null || _view.Page != 1 || _view.Filter.Sort != ImportSort.Arrived || _view.Filter.Ascending;
+
+    /// <summary>A key was pressed outside a field.</summary>
+    [JSInvokable]
+    public Task OnKey(string key) => InvokeAsync(() => PressAsync(key));
+
+    /// <summary>The pointer came over the table, or left it.</summary>
+    [JSInvokable]
+    public Task OnPointer(bool isOver)
+    {
+        _isPointerOver = isOver;
+        return isOver || _isPaused ? Task.CompletedTask : InvokeAsync(RefreshAsync);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        navigation.LocationChanged -= OnLocationChanged;
+        await _gone.CancelAsync();
+        if (_subscription is not null)
+        {
+            await _subscription.DisposeAsync();
+        }
+
+        try
+        {
+            await js.InvokeVoidAsync("dashboard.unlisten");
+        }
+        catch (JSDisconnectedException)
+        {
+        }
+
+        _self?.Dispose();
+        _search?.Dispose();
+        _gone.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync()
+    {
+        // Subscribe first, load afterwards: what is committed in between is in one or the other.
+        _subscription = feed.Subscribe(_ => InvokeAsync(RefreshAsync));
+        navigation.LocationChanged += OnLocationChanged;
+        await LoadAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            _self = DotNetObjectReference.Create(this);
+            await js.InvokeVoidAsync("dashboard.listen", _self);
+            await js.InvokeVoidAsync("dashboard.watchPointer", _card, _self);
+        }
+    }
+
+    private static ValueList<T> Toggle<T>(ValueList<T> list, T value) => new(list.Contains(value) ? [.. list.Where(v => !Equals(v, value))] : [.. list, value]);
+
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
+    {
+        if (new Uri(change.Location).AbsolutePath == new Uri(navigation.BaseUri).AbsolutePath)
+        {
+            _ = InvokeAsync(async () =>
+            {
+                await LoadAsync();
+                StateHasChanged();
+            });
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        _view = ImportFilterQuery.Parse(new Uri(navigation.Uri).Query);
+        (_openId, _open, _current) = (null, null, -1);
+        await GuardAsync(async () =>
+        {
+            _list.Show(await queries.PageAsync(_view.Filter, _view.Page, _view.PageSize, _gone.Token));
+            _sites = await queries.SitesAsync(_gone.Token);
+            _tiles = await queries.TilesAsync(_gone.Token);
+        });
+        _isLoaded = true;
+    }
+
+    private async Task ReloadAsync()
+    {
+        await LoadAsync();
+        StateHasChanged();
+    }
+
+    private async Task RefreshAsync()
+    {
+        if (_gone.IsCancellationRequested)
+        {
+            return;
+        }
+
+        var view = _view;
+        await GuardAsync(async () =>
+        {
+            var page = await queries.PageAsync(view.Filter, view.Page, view.PageSize, _gone.Token);
+            if (view != _view)
+            {
+                return;
+            }
+
+            if (_isPaused)
+            {
+                _list.CountWaiting(page);
+                return;
+            }
+
+            Announce(_list.Refresh(page, IsHeld));
+            _tiles = await queries.TilesAsync(_gone.Token);
+            _sites = await queries.SitesAsync(_gone.Token);
+        });
+        StateHasChanged();
+    }
+
+    private async Task GuardAsync(Func<Task> load)
+    {
+        try
+        {
+            await load();
+            _error = null;
+        }
+        catch (OperationCanceledException)
+        {
+            // A newer load, or the end of the page, took over.
+        }
+        catch (System.Data.Common.DbException)
+        {
+            _error = "The database did not answer. Webhooks that cannot be stored are sent again by Wix.";
+        }
+    }
+
+    private void Announce(int arrived)
+    {
+        _arrivedSince += arrived;
+        if (_arrivedSince > 0 && time.GetUtcNow() - _announcedAt >= _announcePause)
+        {
+            _announcement = _arrivedSince == 1 ? "One import arrived" : $"{_arrivedSince} imports arrived";
+            (_announcedAt, _arrivedSince) = (time.GetUtcNow(), 0);
+        }
+    }
+
+    private Task ShowWaitingAsync()
+    {
+        if (_view.Page == 1 && _view.Filter.Sort == ImportSort.Arrived && !_view.Filter.Ascending)
+        {
+            return ReloadAsync();
+        }
+
+        Navigate(_view.Filter with { Sort = ImportSort.Arrived, Ascending = false }, 1, _view.PageSize);
+        return Task.CompletedTask;
+    }
+
+    private Task TogglePauseAsync()
+    {
+        _isPaused = !_isPaused;
+        return _isPaused ? Task.CompletedTask : ReloadAsync();
+    }
+
+    private Task HoldWhileOpen(bool isOpen)
+    {
+        _isMenuOpen = isOpen;
+        return isOpen ? Task.CompletedTask : RefreshAsync();
+    }
+
+    private async Task SearchAsync(ChangeEventArgs change)
+    {
+        if (_search is not null)
+        {
+            await _search.CancelAsync();
+            _search.Dispose();
+        }
+
+        var search = _search = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        try
+        {
+            await Task.Delay(_searchPause, time, search.Token);
+            var text = (string?)change.Value;
+            Navigate(_view.Filter with { Q = string.IsNullOrWhiteSpace(text) ? null : text }, 1, _view.PageSize, replace: true);
+        }
+        catch (OperationCanceledException)
+        {
+            // Another letter was typed.
+        }
+    }
+
+    private Task GoAsync(ImportFilter filter)
+    {
+        Navigate(filter, 1, _view.PageSize);
+        return Task.CompletedTask;
+    }
+
+    private void Navigate(ImportFilter filter, int page, int pageSize, bool replace = false) => navigation.NavigateTo("/" + ImportFilterQuery.Write(filter, page, pageSize), replace: replace);
+
+    private async Task ExpandAsync(string id)
+    {
+        if (_openId == id)
+        {
+            (_openId, _open) = (null, null);
+            return;
+        }
+
+        _open = await queries.FindAsync(id, _gone.Token);
+        _openId = _open is null ? null : id;
+        _current = _list.Rows.ToList().FindIndex(row => row.Id == id);
+    }
+}

@@ -1,0 +1,70 @@
+// Times, keys, copying: what a page needs of the browser. Loaded before Blazor; nothing of it waits for the circuit.
+(() => {
+  'use strict';
+  const units = [[60, 1, 's'], [3600, 60, 'min'], [86400, 3600, 'h'], [2592000, 86400, 'd']];
+  const relative = (date) => {
+    const seconds = Math.round((Date.now() - date) / 1000);
+    if (Math.abs(seconds) < 2) return 'just now';
+    for (const [limit, size, name] of units) {
+      if (Math.abs(seconds) < limit) {
+        const count = Math.floor(Math.abs(seconds) / size);
+        return seconds < 0 ? `in ${count} ${name}` : `${count} ${name} ago`;
+      }
+    }
+    return new Date(date).toLocaleDateString(undefined, { dateStyle: 'medium' });
+  };
+  const exact = (date) => new Date(date).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+  // Blazor owns the element, this owns its text: a circuit message a second for each row would cost more than it tells.
+  class AgoTime extends HTMLElement {
+    static observedAttributes = ['at'];
+    connectedCallback() { this.show(); all.add(this); }
+    disconnectedCallback() { all.delete(this); }
+    attributeChangedCallback() { this.show(); }
+    show() {
+      const date = Date.parse(this.getAttribute('at'));
+      if (Number.isNaN(date)) return;
+      const text = this.hasAttribute('exact') ? exact(date) : relative(date);
+      if (this.textContent !== text) { this.textContent = text; this.title = `${exact(date)} · ${this.getAttribute('at')}`; }
+    }
+  }
+  const all = new Set();
+  customElements.define('ago-time', AgoTime);
+  setInterval(() => { if (!document.hidden) all.forEach((time) => time.show()); }, 1000);
+
+  let keys = null;
+  let pointer = null;
+  document.addEventListener('keydown', (event) => {
+    if (!keys || event.ctrlKey || event.metaKey || event.altKey) return;
+    const inField = event.target.closest?.('input, textarea, select, [contenteditable]');
+    if (inField) { if (event.key === 'Escape') inField.blur(); return; }
+    if (document.querySelector('.mud-dialog') && event.key !== 'Escape') return;
+    if (event.key === '/') {
+      const search = document.querySelector('.search');
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+      return;
+    }
+    if (event.key === 'Enter' && event.target.closest?.('a, button, summary, [role=menuitem]')) return;
+    if (['j', 'k', 'o', 'x', 'p', 'e', 'u', '?', 'Enter', 'Escape'].includes(event.key)) keys.invokeMethodAsync('OnKey', event.key).catch(() => {});
+  });
+
+  window.dashboard = {
+    // One page listens at a time; the newest wins.
+    listen(page) { keys = page; },
+    unlisten() { keys = null; },
+    watchPointer(element, page) {
+      pointer?.abort();
+      pointer = new AbortController();
+      const tell = (over) => page.invokeMethodAsync('OnPointer', over).catch(() => {});
+      element.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') tell(true); }, { signal: pointer.signal });
+      element.addEventListener('pointerleave', () => tell(false), { signal: pointer.signal });
+    },
+    reveal(selector) { document.querySelector(selector)?.scrollIntoView({ block: 'nearest' }); },
+    click(selector) { document.querySelector(selector)?.click(); },
+    setTheme(theme) {
+      document.documentElement.dataset.theme = theme;
+      document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+    },
+    async copy(text) { await navigator.clipboard.writeText(text); },
+  };
+})();
