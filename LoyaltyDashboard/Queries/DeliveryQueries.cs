@@ -19,7 +19,7 @@ public sealed class DeliveryQueries(IDbContextFactory<DashboardDb> databases)
         var deliveries = database.Deliveries.AsNoTracking().Where(d => wanted.Length == 0 || wanted.Contains(d.Outcome));
         var skip = (int)Math.Min(int.MaxValue, (page - 1L) * pageSize);
         var rows = await deliveries.OrderByDescending(d => d.RowId).Skip(skip).Take(pageSize).Include(d => d.Import!.Site).ToListAsync(cancellation);
-        var count = await deliveries.Select(d => d.RowId).Take(ImportQueries.CountLimit + 1).CountAsync(cancellation);
+        var count = await deliveries.OrderBy(d => d.RowId).Select(d => d.RowId).Take(ImportQueries.CountLimit + 1).CountAsync(cancellation);
         return new(rows, Math.Min(count, ImportQueries.CountLimit), count <= ImportQueries.CountLimit);
     }
 

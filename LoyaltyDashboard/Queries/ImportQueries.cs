@@ -162,7 +162,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
 
     private static async Task<(int Total, bool IsExact)> CountUpToLimitAsync(IQueryable<ImportRecord> imports, CancellationToken cancellation)
     {
-        var count = await imports.Select(i => i.RowId).Take(CountLimit + 1).CountAsync(cancellation);
+        var count = await imports.OrderBy(i => i.RowId).Select(i => i.RowId).Take(CountLimit + 1).CountAsync(cancellation);
         return (Math.Min(count, CountLimit), count <= CountLimit);
     }
 

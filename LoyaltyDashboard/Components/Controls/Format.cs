@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 
@@ -50,6 +53,48 @@ public static class Format
         }
 
         return visible.ToString();
+    }
+
+    /// <summary>The same for text of several lines, which stay lines.</summary>
+    public static string VisibleLines(string text) => string.Join('\n', text.Split('\n').Select(Visible));
+
+    /// <summary>JSON as people read it: indented, letters of every script as they are, and JSON that stands in strings opened when <paramref name="openStrings"/>.</summary>
+    public static string Json(string json, bool openStrings = false)
+    {
+        try
+        {
+            var node = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 1024 });
+            return (openStrings ? Open(node) : node)?.ToJsonString(_readable) ?? "null";
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return json;
+        }
+    }
+
+    private static readonly JsonSerializerOptions _readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1024 };
+
+    private static JsonNode? Open(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject parent:
+                return new JsonObject(parent.Select(p => KeyValuePair.Create(p.Key, Open(p.Value))));
+            case JsonArray list:
+                return new JsonArray([.. list.Select(Open)]);
+            case JsonValue value when value.TryGetValue<string>(out var text) && text.TrimStart() is ['{' or '[', ..]:
+                try
+                {
+                    return Open(JsonNode.Parse(text));
+                }
+                catch (JsonException)
+                {
+                    return value.DeepClone();
+                }
+
+            default:
+                return node?.DeepClone();
+        }
     }
 
     /// <summary>A site by name, or by the beginning of its id while no name is known.</summary>
