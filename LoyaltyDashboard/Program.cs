@@ -46,6 +46,8 @@ try
     app.MapExport();
     app.MapLive();
     app.MapComponents();
+    app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+    app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") });
     app.SayWhereItListens();
 
     await app.RunAsync();

@@ -1,17 +1,70 @@
+using LoyaltyDashboard.Queries;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
 namespace LoyaltyDashboard.Api;
 
 /// <summary>What the room brings to the program.</summary>
 public static class ApiSetup
 {
+    private static readonly (string Name, string Meaning)[] _filter =
+    [
+        ("q", "Text in file name, site name, ids, headings, error reason. Case does not matter."),
+        ("status", "INITIATED, PARSING, PARSED, IMPORTING, IMPORTED, FAILED; UNKNOWN also finds words outside these. Repeatable."),
+        ("result", "clean, with-failures or error-file. Repeatable."),
+        ("site", "Instance id. Repeatable."),
+        ("from", "Arrived at or after: an instant, a date (UTC) or a span before now such as -24h or -7d."),
+        ("to", "Arrived before; forms as from."),
+        ("mapping", "healthy, suspicious, broken or unknown. Repeatable."),
+        ("sort", "arrived (default), created, updated, status, file, size, rows, succeeded, failed or site."),
+        ("dir", "asc or desc (default)."),
+    ];
+
+    private static readonly (string Name, string Meaning)[] _paging = [("pageSize", "1 to 500; 50 unless given."), ("cursor", "The value of next of the page before.")];
+
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddApi(this WebApplicationBuilder builder)
     {
+        builder.Services.AddOpenApi(options =>
+        {
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info = new OpenApiInfo { Title = "LoyaltyDashboard", Version = "v1", Description = "Wix loyalty imports as they arrive. Errors are problem details (RFC 9457)." };
+                return Task.CompletedTask;
+            });
+            options.AddOperationTransformer(DescribeQueryAsync);
+        });
         return builder;
     }
 
     /// <summary>Maps the room's routes.</summary>
     public static WebApplication MapApi(this WebApplication app)
     {
+        app.MapOpenApi();
+        app.MapGet("/api/imports", ImportsApi.ListAsync)
+            .WithName("ListImports").WithSummary("Lists imports, filtered and sorted.")
+            .Produces<ImportContract.ImportList>().ProducesValidationProblem();
+        app.MapGet("/api/imports/{**id}", ImportsApi.FindAsync)
+            .WithName("GetImport").WithSummary("One import, whole.")
+            .Produces<ImportContract.WholeImport>().ProducesProblem(StatusCodes.Status404NotFound);
         return app;
+    }
+
+    // The handlers read the query string as a whole, so that unknown names can be refused; the document says what they read.
+    private static Task DescribeQueryAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var names = operation.OperationId switch
+        {
+            "ListImports" => _filter.Concat(_paging),
+            "ExportImports" => _filter.Prepend(("format", "csv, xlsx or jsonl.")),
+            _ => [],
+        };
+        foreach (var (name, meaning) in names)
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        }
+
+        return Task.CompletedTask;
     }
 }

@@ -1,17 +1,110 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using LoyaltyDashboard.Queries;
+
 namespace LoyaltyDashboard.Export;
 
 /// <summary>What the room brings to the program.</summary>
 public static class ExportSetup
 {
+    private const int FlushEvery = 100;
+
     /// <summary>Registers the room's services.</summary>
-    public static WebApplicationBuilder AddExport(this WebApplicationBuilder builder)
-    {
-        return builder;
-    }
+    public static WebApplicationBuilder AddExport(this WebApplicationBuilder builder) => builder;
 
     /// <summary>Maps the room's routes.</summary>
     public static WebApplication MapExport(this WebApplication app)
     {
+        app.MapGet("/api/imports/export", ExportAsync).WithName("ExportImports").WithSummary("The filtered list as a file, streamed.").ProducesValidationProblem();
         return app;
+    }
+
+    private static async Task<IResult> ExportAsync(HttpContext context, ImportQueries queries, TimeProvider time)
+    {
+        var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value, "format", "page", "pageSize");
+        var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
+        var format = context.Request.Query["format"].ToString();
+        if (format is not ("csv" or "xlsx" or "jsonl"))
+        {
+            faults["format"] = ["format must be csv, xlsx or jsonl."];
+        }
+
+        if (asked.Cursor is not null)
+        {
+            faults["cursor"] = ["An export holds the whole list: leave cursor out."];
+        }
+
+        if (faults.Count > 0)
+        {
+            return Results.ValidationProblem(faults, "The query string was not understood.");
+        }
+
+        var name = $"loyalty-imports-{time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}.{format}";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.CacheControl = "no-store";
+        var cancellation = context.RequestAborted;
+        try
+        {
+            switch (format)
+            {
+                case "csv":
+                    context.Response.ContentType = "text/csv; charset=utf-8";
+                    await CsvExport.WriteAsync(context.Response.BodyWriter, queries.StreamRowsAsync(asked.Filter, cancellation), cancellation);
+                    break;
+                case "jsonl":
+                    context.Response.ContentType = "application/jsonl; charset=utf-8";
+                    await WriteJsonLinesAsync(context.Response, queries.StreamItemsAsync(asked.Filter, cancellation), cancellation);
+                    break;
+                default:
+                    context.Response.ContentType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+                    await WriteXlsxAsync(context.Response, queries.StreamRowsAsync(asked.Filter, cancellation), cancellation);
+                    break;
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The reader went away, and the query with it.
+        }
+
+        return Results.Empty;
+    }
+
+    private static async Task WriteJsonLinesAsync(HttpResponse response, IAsyncEnumerable<ImportItem> items, CancellationToken cancellation)
+    {
+        await response.StartAsync(cancellation);
+        var count = 0;
+        await foreach (var item in items)
+        {
+            await using (var json = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = ImportContract.Options.Encoder }))
+            {
+                JsonSerializer.Serialize(json, item, ImportContract.Options);
+            }
+
+            response.BodyWriter.Write("\n"u8);
+            if (++count % FlushEvery == 0)
+            {
+                await response.BodyWriter.FlushAsync(cancellation);
+            }
+        }
+
+        await response.BodyWriter.FlushAsync(cancellation);
+    }
+
+    // A workbook's directory stands at its end and parts are written out of order, so it needs a file first; the file is gone when it is closed.
+    private static async Task WriteXlsxAsync(HttpResponse response, IAsyncEnumerable<ImportRow> rows, CancellationToken cancellation)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        await using var file = new FileStream(Path.Combine(Path.GetTempPath(), $"loyalty-{Guid.NewGuid():N}.xlsx"), options);
+        await new XlsxExport().WriteAsync(file, rows, cancellation);
+        file.Position = 0;
+        response.ContentLength = file.Length;
+        await file.CopyToAsync(response.Body, cancellation);
     }
 }

@@ -9,6 +9,7 @@ public static class IngestSetup
         builder.Services.AddSingleton<IngestQueue>();
         builder.Services.AddSingleton<DecodeAgain>();
         builder.Services.AddHostedService<ImportWriter>();
+        builder.Services.AddHealthChecks().AddCheck<WriterHealth>("writer", tags: ["ready"]);
         return builder;
     }
 }
