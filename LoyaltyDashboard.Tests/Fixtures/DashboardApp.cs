@@ -75,7 +75,7 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
             builder.UseSetting(key, value);
         }
 
-        builder.ConfigureLogging(logging => logging.AddProvider(new Collector(Warnings)));
+        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new Collector(Warnings)));
         builder.ConfigureTestServices(services =>
         {
             if (_time is not null)
