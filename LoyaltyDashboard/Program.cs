@@ -53,7 +53,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception exception) when (exception is OptionsValidationException or InvalidOperationException or IOException)
+catch (Exception exception) when (exception is (OptionsValidationException or InvalidOperationException or IOException) and not ObjectDisposedException)
 {
     return Startup.Refuse(exception);
 }

@@ -27,6 +27,7 @@ public sealed class FeedSubscription : IAsyncDisposable
     private readonly Lock _gate = new();
     private HashSet<string> _pending = [];
     private bool _many;
+    private int _isStopped;
 
     internal FeedSubscription(Func<FeedChanges, Task> onChanged, TimeSpan interval, TimeProvider time, ILogger logger, Action<FeedSubscription> unsubscribe)
     {
@@ -34,14 +35,16 @@ public sealed class FeedSubscription : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Stops watching; returns when a call under way has ended.</summary>
+    /// <summary>Stops watching; returns when a call under way has ended. A second call, from wherever, only waits.</summary>
     public async ValueTask DisposeAsync()
     {
         _unsubscribe(this);
-        await _stop.CancelAsync();
+        if (Interlocked.Exchange(ref _isStopped, 1) == 0)
+        {
+            await _stop.CancelAsync();
+        }
+
         await _loop;
-        _stop.Dispose();
-        _signal.Dispose();
     }
 
     internal void Note(IReadOnlyCollection<string> ids)
