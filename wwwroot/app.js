@@ -15,6 +15,9 @@
   };
   const exact = (date) => new Date(date).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
+  // Fresh enough not to need a word for the first minute.
+  const age = (date) => (Date.now() - date < 60000 ? '' : relative(date).replace(' ago', ''));
+
   // Blazor owns the element, this owns its text: a circuit message a second for each row would cost more than it tells.
   class AgoTime extends HTMLElement {
     static observedAttributes = ['at'];
@@ -24,8 +27,9 @@
     show() {
       const date = Date.parse(this.getAttribute('at'));
       if (Number.isNaN(date)) return;
-      const text = this.hasAttribute('exact') ? exact(date) : relative(date);
-      if (this.textContent !== text) { this.textContent = text; this.title = `${exact(date)} · ${this.getAttribute('at')}`; }
+      const isAge = this.hasAttribute('age');
+      const text = this.hasAttribute('exact') ? exact(date) : isAge ? age(date) : relative(date);
+      if (this.textContent !== text) { this.textContent = text; this.title = `${isAge ? 'Last seen ' : ''}${exact(date)} · ${this.getAttribute('at')}`; }
     }
   }
   const all = new Set();
@@ -61,6 +65,12 @@
     },
     reveal(selector) { document.querySelector(selector)?.scrollIntoView({ block: 'nearest' }); },
     click(selector) { document.querySelector(selector)?.click(); },
+    download(address) {
+      const link = document.createElement('a');
+      link.href = address;
+      link.download = '';
+      link.click();
+    },
     setTheme(theme) {
       document.documentElement.dataset.theme = theme;
       document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;

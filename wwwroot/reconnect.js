@@ -14,6 +14,7 @@
     }
   };
   dialog.addEventListener('components-reconnect-state-changed', (event) => {
+    document.documentElement.dataset.connection = event.detail.state === 'hide' ? 'open' : 'lost';
     switch (event.detail.state) {
       case 'show': text.textContent = 'Reconnecting… What arrives meanwhile is kept.'; dialog.showModal(); break;
       case 'hide': dialog.close(); break;

@@ -47,6 +47,7 @@ public static class ApiSetup
         app.MapGet("/api/imports/{**id}", ImportsApi.FindAsync)
             .WithName("GetImport").WithSummary("One import, whole.")
             .Produces<ImportContract.WholeImport>().ProducesProblem(StatusCodes.Status404NotFound);
+        app.Map("/api/{**rest}", () => Results.Problem("There is nothing at this address. GET /openapi/v1.json lists what there is.", statusCode: StatusCodes.Status404NotFound)).ExcludeFromDescription();
         return app;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 
 namespace LoyaltyDashboard.Components;
@@ -8,6 +9,8 @@ public static class ComponentsSetup
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddComponents(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IValidateOptions<DashboardOptions>, DashboardOptionsValidator>();
+        builder.Services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateOnStart();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddMudServices();
         return builder;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
 
 namespace LoyaltyDashboard.Export;
@@ -20,9 +21,9 @@ public static class ExportSetup
         return app;
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext context, ImportQueries queries, TimeProvider time)
+    private static async Task<IResult> ExportAsync(HttpContext context, ImportQueries queries, DownloadTickets tickets, TimeProvider time)
     {
-        var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value, "format", "page", "pageSize");
+        var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value, "format", "ticket", "page", "pageSize");
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
         var format = context.Request.Query["format"].ToString();
         if (format is not ("csv" or "xlsx" or "jsonl"))
@@ -45,30 +46,40 @@ public static class ExportSetup
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";
         var cancellation = context.RequestAborted;
+        var ticket = tickets.Find(context.Request.Query["ticket"]);
+        var isWhole = false;
         try
         {
             switch (format)
             {
                 case "csv":
                     context.Response.ContentType = "text/csv; charset=utf-8";
-                    await CsvExport.WriteAsync(context.Response.BodyWriter, queries.StreamRowsAsync(asked.Filter, cancellation), cancellation);
+                    await CsvExport.WriteAsync(context.Response.BodyWriter, Counted(queries.StreamRowsAsync(asked.Filter, cancellation)), cancellation);
                     break;
                 case "jsonl":
                     context.Response.ContentType = "application/jsonl; charset=utf-8";
-                    await WriteJsonLinesAsync(context.Response, queries.StreamItemsAsync(asked.Filter, cancellation), cancellation);
+                    await WriteJsonLinesAsync(context.Response, Counted(queries.StreamItemsAsync(asked.Filter, cancellation)), cancellation);
                     break;
                 default:
                     context.Response.ContentType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-                    await WriteXlsxAsync(context.Response, queries.StreamRowsAsync(asked.Filter, cancellation), cancellation);
+                    await WriteXlsxAsync(context.Response, Counted(queries.StreamRowsAsync(asked.Filter, cancellation)), cancellation);
                     break;
             }
+
+            isWhole = true;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The reader went away, and the query with it.
         }
+        finally
+        {
+            ticket?.End(isWhole);
+        }
 
         return Results.Empty;
+
+        IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> rows) => ticket?.CountAsync(rows) ?? rows;
     }
 
     private static async Task WriteJsonLinesAsync(HttpResponse response, IAsyncEnumerable<ImportItem> items, CancellationToken cancellation)

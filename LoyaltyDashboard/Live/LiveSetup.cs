@@ -9,6 +9,7 @@ public static class LiveSetup
         builder.Services.AddSignalR();
         builder.Services.AddSingleton<ImportFeed>();
         builder.Services.AddSingleton<DeliveryFeed>();
+        builder.Services.AddSingleton<DownloadTickets>();
         builder.Services.AddHostedService<HubBroadcaster>();
         return builder;
     }

@@ -13,7 +13,7 @@ public static class ImportContract
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new UtcConverter(), new JsonStringEnumConverter<MappingVerdict>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<ObservationSource>(JsonNamingPolicy.CamelCase) },
+        Converters = { new UtcTimeConverter(), new JsonStringEnumConverter<MappingVerdict>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<ObservationSource>(JsonNamingPolicy.CamelCase) },
     };
 
     /// <summary>One import, whole.</summary>
@@ -39,11 +39,4 @@ public static class ImportContract
     public static WholeImport Of(ImportDetail detail) => new(
         detail.LoyaltyImport, detail.Event, detail.Row.Site, detail.Row.Arrived, detail.Mapping,
         [.. detail.Observations.Select(o => new Observation(o.Source, o.Revision, o.Status, o.Updated, o.ObservedAt))]);
-
-    private sealed class UtcConverter : JsonConverter<DateTimeOffset>
-    {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
-
-        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value.UtcDateTime);
-    }
 }

@@ -21,6 +21,11 @@ public static class WebhooksSetup
             .DisableAntiforgery()
             .WithName("WixWebhook")
             .WithSummary("Receives webhooks of Wix: the body is the signed token.");
+        app.Map(Path + "/{**rest}", (HttpContext context) =>
+        {
+            context.Response.Headers.Allow = HttpMethods.Post;
+            return Results.Problem($"Webhooks are sent with POST to {Path}/wix.", statusCode: context.Request.Path == Path + "/wix" ? StatusCodes.Status405MethodNotAllowed : StatusCodes.Status404NotFound);
+        }).ExcludeFromDescription();
         return app;
     }
 }

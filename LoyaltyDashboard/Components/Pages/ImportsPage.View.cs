@@ -31,7 +31,7 @@ public sealed partial class ImportsPage
                 StateHasChanged();
                 break;
             case "e":
-                await js.InvokeVoidAsync("dashboard.click", ".export");
+                await js.InvokeVoidAsync("dashboard.click", ".menu.export button");
                 break;
             case "?":
                 await dialogs.ShowAsync<KeysDialog>("Keys", new DialogOptions { CloseOnEscapeKey = true, CloseButton = true });
