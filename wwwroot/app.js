@@ -36,6 +36,15 @@
   customElements.define('ago-time', AgoTime);
   setInterval(() => { if (!document.hidden) all.forEach((time) => time.show()); }, 1000);
 
+  // A menu opened with the mouse leaves the focus on its button, where MudBlazor takes the first Escape for a way into the menu. It means out of it.
+  window.addEventListener('keydown', (event) => {
+    const menu = event.key === 'Escape' && document.querySelector('.mud-popover-open');
+    if (menu && !menu.contains(document.activeElement)) {
+      event.stopPropagation();
+      document.querySelector('.mud-overlay')?.click();
+    }
+  }, { capture: true });
+
   let keys = null;
   let pointer = null;
   document.addEventListener('keydown', (event) => {
@@ -64,7 +73,11 @@
       element.addEventListener('pointerleave', () => tell(false), { signal: pointer.signal });
     },
     reveal(selector) { document.querySelector(selector)?.scrollIntoView({ block: 'nearest' }); },
-    click(selector) { document.querySelector(selector)?.click(); },
+    click(selector) {
+      const element = document.querySelector(selector);
+      element?.focus();
+      element?.click();
+    },
     download(address) {
       const link = document.createElement('a');
       link.href = address;

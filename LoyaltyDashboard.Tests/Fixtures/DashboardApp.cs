@@ -22,7 +22,7 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
     private readonly TimeProvider? _time;
 
     /// <summary>Prepares the program; <see cref="Start"/> starts it.</summary>
-    public DashboardApp(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null)
+    public DashboardApp(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null, int port = 0)
     {
         (_time, _environment) = (time, environment);
         DatabasePath = databasePath ?? Path.Combine(_directory.FullName, "data", "test.db");
@@ -31,7 +31,7 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
             ["ConnectionStrings:Dashboard"] = $"Data Source={DatabasePath}",
         };
         _settings.TryAdd("Wix:PublicKeys:0", Key.ExportSubjectPublicKeyInfoPem());
-        UseKestrel(0);
+        UseKestrel(port);
     }
 
     public RSA Key { get; } = RSA.Create(2048);
@@ -46,9 +46,9 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
 
     public DeliveryQueries Deliveries => Services.GetRequiredService<DeliveryQueries>();
 
-    public static DashboardApp Start(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null)
+    public static DashboardApp Start(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null, int port = 0)
     {
-        var app = new DashboardApp(time, environment, settings, databasePath);
+        var app = new DashboardApp(time, environment, settings, databasePath, port);
         app.StartServer();
         app.Client = app.CreateClient();
         return app;

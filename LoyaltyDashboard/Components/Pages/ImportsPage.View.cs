@@ -10,20 +10,25 @@ namespace LoyaltyDashboard.Components.Pages;
 /// <content>Headings, chips and keys.</content>
 public sealed partial class ImportsPage
 {
+    private IDialogReference? _keys;
+
+    // Where the keyboard is; -1 while it is nowhere, or on a row that has left the page.
+    private int Current => _list.Rows.Select((row, i) => (row.Id, i)).Where(r => r.Id == _currentId).Select(r => r.i).DefaultIfEmpty(-1).First();
+
     private async Task PressAsync(string key)
     {
         switch (key)
         {
             case "j" or "k" when _list.Rows.Count > 0:
-                _current = Math.Clamp(_current + (key == "j" ? 1 : -1), 0, _list.Rows.Count - 1);
+                _currentId = _list.Rows[Math.Clamp(Current + (key == "j" ? 1 : -1), 0, _list.Rows.Count - 1)].Id;
                 StateHasChanged();
                 await js.InvokeVoidAsync("dashboard.reveal", "tr.current");
                 break;
-            case "Enter" or "o" when _current >= 0 && _current < _list.Rows.Count:
-                navigation.NavigateTo($"imports/{Uri.EscapeDataString(_list.Rows[_current].Id)}{ImportFilterQuery.Write(_view.Filter)}");
+            case "Enter" or "o" when Current >= 0:
+                navigation.NavigateTo($"imports/{Uri.EscapeDataString(_currentId!)}{ImportFilterQuery.Write(_view.Filter)}");
                 break;
-            case "x" when _current >= 0 && _current < _list.Rows.Count:
-                await ExpandAsync(_list.Rows[_current].Id);
+            case "x" when Current >= 0:
+                await ExpandAsync(_currentId!);
                 StateHasChanged();
                 break;
             case "p":
@@ -34,7 +39,11 @@ public sealed partial class ImportsPage
                 await js.InvokeVoidAsync("dashboard.click", ".menu.export button");
                 break;
             case "?":
-                await dialogs.ShowAsync<KeysDialog>("Keys", new DialogOptions { CloseOnEscapeKey = true, CloseButton = true });
+                _keys = await dialogs.ShowAsync<KeysDialog>("Keys", new DialogOptions { CloseButton = true });
+                break;
+            case "Escape" when _keys is not null:
+                _keys.Close();
+                _keys = null;
                 break;
             case "Escape" when _openId is not null:
                 (_openId, _open) = (null, null);
@@ -78,6 +87,9 @@ public sealed partial class ImportsPage
         }
     }
 
+    // Words are looked through from A, numbers and times from the largest.
+    private static bool BeginsAscending(ImportSort sort) => sort is ImportSort.File or ImportSort.Site or ImportSort.Status;
+
     private RenderFragment Head(string label, ImportSort sort, string? css = null) => builder =>
     {
         var isOn = _view.Filter.Sort == sort;
@@ -87,7 +99,7 @@ public sealed partial class ImportsPage
         builder.AddAttribute(2, "class", css);
         builder.AddAttribute(3, "aria-sort", !isOn ? "none" : _view.Filter.Ascending ? "ascending" : "descending");
         builder.OpenElement(4, "button");
-        builder.AddAttribute(5, "onclick", EventCallback.Factory.Create(this, () => GoAsync(_view.Filter with { Sort = sort, Ascending = isOn && !_view.Filter.Ascending })));
+        builder.AddAttribute(5, "onclick", EventCallback.Factory.Create(this, () => GoAsync(_view.Filter with { Sort = sort, Ascending = isOn ? !_view.Filter.Ascending : BeginsAscending(sort) })));
         builder.AddContent(6, label);
         builder.OpenElement(7, "span");
         builder.AddAttribute(8, "aria-hidden", "true");

@@ -31,11 +31,13 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private ElementReference _card;
     private ImportDetail? _open;
     private string? _openId;
+    private string? _searchText;
+    private string? _searched;
     private string? _error;
     private string? _announcement;
     private DateTimeOffset _announcedAt;
     private int _arrivedSince;
-    private int _current = -1;
+    private string? _currentId;
     private bool _isLoaded;
     private bool _isPaused;
     private bool _isPointerOver;
@@ -122,7 +124,13 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private async Task LoadAsync()
     {
         _view = ImportFilterQuery.Parse(new Uri(navigation.Uri).Query);
-        (_openId, _open, _current) = (null, null, -1);
+        if (_view.Filter.Q != _searched)
+        {
+            // The address changed by something else than typing. While somebody types, the field is ahead of the address and stays theirs.
+            _searchText = _searched = _view.Filter.Q;
+        }
+
+        (_openId, _open) = (null, null);
         await GuardAsync(async () =>
         {
             _list.Show(await queries.PageAsync(_view.Filter, _view.Page, _view.PageSize, _gone.Token));
@@ -217,7 +225,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         return isOpen ? Task.CompletedTask : RefreshAsync();
     }
 
-    private async Task SearchAsync(ChangeEventArgs change)
+    private async Task SearchAsync()
     {
         if (_search is not null)
         {
@@ -229,8 +237,8 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         try
         {
             await Task.Delay(_searchPause, time, search.Token);
-            var text = (string?)change.Value;
-            Navigate(_view.Filter with { Q = string.IsNullOrWhiteSpace(text) ? null : text }, 1, _view.PageSize, replace: true);
+            _searched = string.IsNullOrWhiteSpace(_searchText) ? null : _searchText;
+            Navigate(_view.Filter with { Q = _searched }, 1, _view.PageSize, replace: true);
         }
         catch (OperationCanceledException)
         {
@@ -256,6 +264,6 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
 
         _open = await queries.FindAsync(id, _gone.Token);
         _openId = _open is null ? null : id;
-        _current = _list.Rows.ToList().FindIndex(row => row.Id == id);
+        _currentId = id;
     }
 }
