@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -15,7 +16,7 @@ internal static class SendCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Description = "The door, for example http://localhost:5080/webhooks/wix", Required = true };
+        var url = new Option<Uri>("--url") { Description = "The door, for example http://localhost:5080/webhooks/wix", Required = true, CustomParser = ReadAddress };
         var key = new Option<FileInfo>("--key") { Description = "The private RSA key as a PEM file; its public half belongs into Wix:PublicKeys of the receiver", Required = true };
         var count = new Option<int>("--count") { Description = "How many webhooks to send", DefaultValueFactory = _ => 1 };
         var rate = new Option<double>("--rate") { Description = "Webhooks a second; 0 for as fast as possible", DefaultValueFactory = _ => 10 };
@@ -28,11 +29,22 @@ internal static class SendCommand
         return command;
     }
 
+    private static Uri? ReadAddress(ArgumentResult given)
+    {
+        if (Uri.TryCreate(given.Tokens.Single().Value, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https"))
+        {
+            return url;
+        }
+
+        given.AddError("--url must be an http or https address, for example http://localhost:5080/webhooks/wix.");
+        return null;
+    }
+
     private static async Task<int> RunAsync(Uri url, FileInfo keyFile, int count, double rate, string? scenario, int connections, FileInfo? ids, CancellationToken cancellation)
     {
-        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https") || count < 1 || !(rate >= 0) || connections < 1)
+        if (count < 1 || !(rate >= 0) || connections < 1)
         {
-            await Console.Error.WriteLineAsync("send: --url must be an http or https address, --count and --connections at least 1, --rate 0 or more.");
+            await Console.Error.WriteLineAsync("send: --count and --connections must be at least 1, --rate 0 or more.");
             return WrongUse;
         }
 
@@ -117,7 +129,7 @@ internal static class SendCommand
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
-                Summary.Note("no answer", Stopwatch.GetElapsedTime(started));
+                Summary.Note("no answer", null);
             }
         }
 
@@ -155,11 +167,14 @@ internal sealed class SendSummary
     /// <summary>How long the run took.</summary>
     public TimeSpan Elapsed { get; set; }
 
-    /// <summary>Notes one answer.</summary>
-    public void Note(string status, TimeSpan took)
+    /// <summary>Notes one answer; without a time, that none came.</summary>
+    public void Note(string status, TimeSpan? took)
     {
         _byStatus.AddOrUpdate(status, 1, (_, known) => known + 1);
-        _milliseconds.Add(took.TotalMilliseconds);
+        if (took is { } time)
+        {
+            _milliseconds.Add(time.TotalMilliseconds);
+        }
     }
 
     /// <summary>The lines printed at the end.</summary>
