@@ -1,8 +1,8 @@
 using System.Linq.Expressions;
 using System.Text.Json;
 using LoyaltyDashboard.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
 
 namespace LoyaltyDashboard.Queries;
 
