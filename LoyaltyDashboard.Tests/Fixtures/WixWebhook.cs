@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Ingest;
 
 namespace LoyaltyDashboard.Tests.Fixtures;
 
@@ -32,7 +33,17 @@ public sealed record WixWebhook
 
     public JsonObject Claims { get; init; } = new() { ["iat"] = 1_700_000_000, ["exp"] = 99_999_999_999 };
 
-    public string Sign(RSA key, string alg = "RS256")
+    public string Sign(RSA key, string alg = "RS256") => SignClaims(ToClaims(), key, alg);
+
+    /// <summary>The delivery as the door would hand it to the queue.</summary>
+    public Delivery ToDelivery(DateTimeOffset receivedAt)
+    {
+        var claims = Encoding.UTF8.GetBytes(ToClaims());
+        return WebhookDelivery.Create(claims, claims.Length, receivedAt);
+    }
+
+    /// <summary>The claims of the token, before they are signed.</summary>
+    public string ToClaims()
     {
         var entity = new JsonObject
         {
@@ -58,7 +69,7 @@ public sealed record WixWebhook
         var envelope = new JsonObject { ["data"] = inner.ToJsonString(), ["instanceId"] = InstanceId, ["eventType"] = EventType };
         var claims = Claims.DeepClone();
         claims["data"] = envelope.ToJsonString();
-        return SignClaims(claims.ToJsonString(), key, alg);
+        return claims.ToJsonString();
     }
 
     public static string SignClaims(string claims, RSA key, string alg = "RS256")

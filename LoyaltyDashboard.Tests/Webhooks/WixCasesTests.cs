@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Wix;
@@ -57,7 +58,7 @@ public sealed class WixCasesTests
         var isAuthentic = answer.GetProperty("verified").GetBoolean() && !SdkDifferences.Stricter.ContainsKey(name);
         if (!isAuthentic)
         {
-            var isKept = await app.Imports.CountAsync(Queries.ImportFilter.Default, Stop) > 0;
+            var isKept = await app.Imports.CountAsync(ImportFilter.Default, Stop) > 0;
             return (int)status is >= 400 and < 500 && !isKept ? [] : [$"was answered {(int)status}{(isKept ? " and kept" : string.Empty)}, though it is not authentic"];
         }
 

@@ -26,6 +26,7 @@ public static class ImportFilterQuery
     private const int MostValues = 100;
     private const int LastPage = 1_000_000;
 
+    private static readonly string[] _names = ["q", "status", "result", "site", "from", "to", "mapping", "sort", "dir", "page", "pageSize", "cursor"];
     private static readonly (string Word, ResultFilter Value)[] _results = [("clean", ResultFilter.Clean), ("with-failures", ResultFilter.WithFailures), ("error-file", ResultFilter.ErrorFile)];
 
     /// <summary>Reads a query string (with or without the leading question mark). Never throws.</summary>
@@ -38,7 +39,9 @@ public static class ImportFilterQuery
         {
             var name = pair.DecodeName().ToString();
             var value = pair.DecodeValue().ToString();
-            if (value.Length > 0 && !alsoKnown.Contains(name))
+            // A form sends its empty fields too; an unknown name is a mistake with or without a value.
+            var isEmptyField = value.Length == 0 && (name.Length == 0 || _names.Contains(name));
+            if (!isEmptyField && !alsoKnown.Contains(name))
             {
                 reader.Read(name, WellFormed(value));
             }
@@ -151,7 +154,7 @@ public static class ImportFilterQuery
                 case "page": _page = ReadNumber(name, value, LastPage) ?? _page; break;
                 case "pageSize": _pageSize = ReadNumber(name, value, LargestPageSize) ?? _pageSize; break;
                 case "cursor": _cursor = value; break;
-                default: Fault(name.Length <= 40 ? name : name[..40], "is no known name; known are q, status, result, site, from, to, mapping, sort, dir, page, pageSize and cursor"); break;
+                default: Fault(WellFormed(name.Length <= 40 ? name : name[..40]), $"is no known name; known are {string.Join(", ", _names[..^1])} and {_names[^1]}"); break;
             }
         }
 

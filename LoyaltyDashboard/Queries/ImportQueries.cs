@@ -14,6 +14,9 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
 
     private const int RowsPerRead = 1_000;
 
+    // Up to here a double holds every whole number.
+    private const double LargestSum = 1L << 53;
+
     private static readonly Expression<Func<ImportRecord, ImportRow>> _toRow = i => new ImportRow(
         i.RowId, i.Id, i.Site == null ? null : new SiteView(i.Site.InstanceId, i.Site.Name, i.Site.Url), i.Status, i.StatusWord, i.Revision, i.Created, i.Updated, i.Arrived, i.LastSeen,
         i.FileName, i.FileSize, i.EmailColumn, i.PointsColumn, i.ParsedRowCount, i.ParseErrorReason, i.SuccessCount, i.FailureCount, i.ErrorFileExists, i.Verdict, i.FirstFinding, i.IsTestEvent);
@@ -121,8 +124,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         var from = time.GetUtcNow() - TimeSpan.FromHours(24);
         var recent = database.Imports.AsNoTracking().Where(i => i.Arrived >= from);
         var sums = await recent.GroupBy(i => i.Status).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancellation);
-        var imported = await recent.Where(i => i.SuccessCount > 0).SumAsync(i => i.SuccessCount, cancellation) ?? 0;
-        var failed = await recent.Where(i => i.FailureCount > 0).SumAsync(i => i.FailureCount, cancellation) ?? 0;
+        var imported = await SumAsync(recent.Where(i => i.Status == ImportStatus.Imported && i.SuccessCount > 0), i => i.SuccessCount, cancellation);
+        var failed = await SumAsync(recent.Where(i => i.FailureCount > 0), i => i.FailureCount, cancellation);
         var (start, hour) = (UtcTicks.From(from), TimeSpan.TicksPerHour);
         var byHour = await database.Database
             .SqlQuery<HourCount>($"SELECT (Arrived - {start}) / {hour} AS Hour, COUNT(*) AS Count FROM imports WHERE Arrived >= {start} GROUP BY 1").ToListAsync(cancellation);
@@ -145,6 +148,10 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
 
         return new(sums.Sum(s => s.Count), perHour, Of(ImportStatus.Parsing, ImportStatus.Importing), Of(ImportStatus.Parsed), Of(ImportStatus.Failed), imported, failed);
     }
+
+    // Counts are whatever was sent: two huge ones would overflow a sum of integers, which SQLite answers with an error.
+    private static async Task<long> SumAsync(IQueryable<ImportRecord> imports, Expression<Func<ImportRecord, double?>> count, CancellationToken cancellation) =>
+        (long)Math.Min(await imports.SumAsync(count, cancellation) ?? 0, LargestSum);
 
     private static ImportItem ToItem(RowAndDocument found)
     {

@@ -84,7 +84,7 @@ public sealed record Neighbours(string? Previous, string? Next);
 /// <param name="Moving">PARSING or IMPORTING.</param>
 /// <param name="Waiting">PARSED: wait for Execute.</param>
 /// <param name="Failed">FAILED.</param>
-/// <param name="RowsImported">Sum of successCount over imports with at least one.</param>
+/// <param name="RowsImported">Sum of successCount over those that are IMPORTED.</param>
 /// <param name="RowsFailed">Sum of failureCount over imports with at least one.</param>
 public sealed record ImportTiles(int Arrived, IReadOnlyList<int> ArrivedPerHour, int Moving, int Waiting, int Failed, long RowsImported, long RowsFailed);
 
