@@ -230,7 +230,7 @@ public sealed class WebhookDecoderTests
     [Fact]
     public void Any_field_of_any_type_never_quarantines_and_never_throws()
     {
-        var value = Gen.Elements("null", "true", "5", "-1", "1e999", "-9223372036854775808", "9223372036854775807", "\"\"", "\"text\"", "\"\\ud800\"", "\"5\"", "[]", "[null]", "[[]]", "[{}]", "{}", "{\"values\":5}", "{\"values\":[{}]}", "\"{}\"", "\"9999-12-31T23:59:59-14:00\"");
+        var value = Gen.Elements("null", "true", "5", "-1", "1e999", "-9223372036854775808", "9223372036854775807", "\"\"", "\"text\"", "\"LONE\"", "\"5\"", "[]", "[null]", "[[]]", "[{}]", "{}", "{\"values\":5}", "{\"values\":[{}]}", "\"{}\"", "\"9999-12-31T23:59:59-14:00\"");
         var path = Gen.Elements(
             "asyncImportJobId", "revision", "createdDate", "updatedDate", "status", "fileMetadata", "parseResult", "importResult", "fileMetadata.size", "fileMetadata.name", "fileMetadata.url", "fileMetadata.header",
             "fileMetadata.header.values", "fileMetadata.headerMappingInfo", "fileMetadata.headerMappingInfo.headerMappings", "fileMetadata.sampleDataRows", "parseResult.parsedRowCount", "parseResult.parseErrorReason",
@@ -243,7 +243,9 @@ public sealed class WebhookDecoderTests
                 Set(entity, p.Split('.'), v);
             }
 
-            return Decode(new WixWebhook { Event = e => e["createdEvent"] = new JsonObject { ["entity"] = entity.DeepClone() } }).Observation?.Import.Id == "i";
+            // A lone surrogate, which no writer writes, is put in afterwards, escaped once for each layer around it.
+            var claims = new WixWebhook { Event = e => e["createdEvent"] = new JsonObject { ["entity"] = entity.DeepClone() } }.ToClaims().Replace("LONE", @"\\\\ud800", StringComparison.Ordinal);
+            return Decode(claims).Observation?.Import.Id == "i";
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 

@@ -12,6 +12,7 @@ public static class PublicKeyReader
 {
     private const string SpkiLabel = "PUBLIC KEY";
     private const string Pkcs1Label = "RSA PUBLIC KEY";
+    private const string PrivateKeyFault = "is a private key: paste the public key that Wix shows, and keep private keys out of this configuration";
 
     /// <summary>The shortest RSA key that is accepted, in bits. Wix's are 2048.</summary>
     public const int ShortestKeyBits = 2048;
@@ -113,7 +114,7 @@ public static class PublicKeyReader
         var label = pem[begin..labelEnd];
         if (label.Contains("PRIVATE", StringComparison.Ordinal))
         {
-            fault = "is a private key: paste the public key that Wix shows, and keep private keys out of this configuration";
+            fault = PrivateKeyFault;
             return false;
         }
 
@@ -166,27 +167,31 @@ public static class PublicKeyReader
         }
         catch (CryptographicException)
         {
-            fault = IsPrivateKey(der) ? "is a private key: paste the public key that Wix shows, and keep private keys out of this configuration" : "is not an RSA public key";
+            fault = IsPrivateKey(der) ? PrivateKeyFault
+                : IsKey<ECDsa>(ECDsa.Create, key => key.ImportSubjectPublicKeyInfo(der, out _)) ? "is a public key of an elliptic curve (EC), not an RSA public key"
+                : "is not an RSA public key";
             return false;
         }
     }
 
-    private static bool IsPrivateKey(byte[] der)
-    {
-        using var rsa = RSA.Create();
-        foreach (var import in (Action[])[() => rsa.ImportPkcs8PrivateKey(der, out _), () => rsa.ImportRSAPrivateKey(der, out _)])
-        {
-            try
-            {
-                import();
-                return true;
-            }
-            catch (CryptographicException)
-            {
-            }
-        }
+    private static bool IsPrivateKey(byte[] der) =>
+        IsKey<RSA>(RSA.Create, key => key.ImportPkcs8PrivateKey(der, out _))
+        || IsKey<RSA>(RSA.Create, key => key.ImportRSAPrivateKey(der, out _))
+        || IsKey<ECDsa>(ECDsa.Create, key => key.ImportPkcs8PrivateKey(der, out _))
+        || IsKey<ECDsa>(ECDsa.Create, key => key.ImportECPrivateKey(der, out _));
 
-        return false;
+    private static bool IsKey<T>(Func<T> create, Action<T> import) where T : AsymmetricAlgorithm
+    {
+        using var key = create();
+        try
+        {
+            import(key);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 
     private static bool TryDecodeBase64(string text, out byte[] bytes)

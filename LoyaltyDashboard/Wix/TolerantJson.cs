@@ -120,9 +120,9 @@ internal sealed class TolerantJson
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && Math.Abs(milliseconds) < 253_402_300_800_000)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var milliseconds) && milliseconds is >= -62_135_596_800_000 and < 253_402_300_800_000)
         {
-            return milliseconds < -62_135_596_800_000 ? NoteUnreadable<DateTimeOffset?>(path) : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+            return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
         }
 
         if (value.ValueKind != JsonValueKind.String)
