@@ -109,11 +109,14 @@ public sealed class TokenVerifierTests
     }
 
     [Theory]
-    [InlineData("", "\n")]
-    [InlineData("", "\r\n")]
-    [InlineData("", " \t \r\n\n")]
-    public async Task White_space_around_a_token_is_tolerated(string before, string after) =>
-        Assert.Equal(TokenVerdict.Authentic, (await VerifyAsync(before + WixWebhook.SignClaims("{}", _key) + after)).Verdict);
+    [InlineData("", "\n", TokenVerdict.Authentic)]
+    [InlineData("", " \t \r\n\n", TokenVerdict.Authentic)]
+    [InlineData(" ", "", TokenVerdict.NotAToken)]
+    [InlineData("\n", "", TokenVerdict.NotAToken)]
+    [InlineData("\uFEFF", "", TokenVerdict.NotAToken)]
+    [InlineData("", "\0", TokenVerdict.NotAToken)]
+    public async Task White_space_after_a_token_alone_is_tolerated(string before, string after, TokenVerdict verdict) =>
+        Assert.Equal(verdict, (await _verifier.VerifyAsync(Encoding.UTF8.GetBytes(before + WixWebhook.SignClaims("{}", _key) + after))).Verdict);
 
     [Fact]
     public async Task Quoted_token_is_no_token_and_says_so()

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
 
@@ -9,8 +7,6 @@ namespace LoyaltyDashboard.Export;
 /// <summary>What the room brings to the program.</summary>
 public static class ExportSetup
 {
-    private const int FlushEvery = 100;
-
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddExport(this WebApplicationBuilder builder) => builder;
 
@@ -58,7 +54,7 @@ public static class ExportSetup
                     break;
                 case "jsonl":
                     context.Response.ContentType = "application/jsonl; charset=utf-8";
-                    await WriteJsonLinesAsync(context.Response, Counted(queries.StreamItemsAsync(asked.Filter, cancellation)), cancellation);
+                    await JsonLinesExport.WriteAsync(context.Response.BodyWriter, Counted(queries.StreamItemsAsync(asked.Filter, cancellation)), cancellation);
                     break;
                 default:
                     context.Response.ContentType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -80,27 +76,6 @@ public static class ExportSetup
         return Results.Empty;
 
         IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> rows) => ticket?.CountAsync(rows) ?? rows;
-    }
-
-    private static async Task WriteJsonLinesAsync(HttpResponse response, IAsyncEnumerable<ImportItem> items, CancellationToken cancellation)
-    {
-        await response.StartAsync(cancellation);
-        var count = 0;
-        await foreach (var item in items)
-        {
-            await using (var json = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = ImportContract.Options.Encoder }))
-            {
-                JsonSerializer.Serialize(json, item, ImportContract.Options);
-            }
-
-            response.BodyWriter.Write("\n"u8);
-            if (++count % FlushEvery == 0)
-            {
-                await response.BodyWriter.FlushAsync(cancellation);
-            }
-        }
-
-        await response.BodyWriter.FlushAsync(cancellation);
     }
 
     // A workbook's directory stands at its end and parts are written out of order, so it needs a file first; the file is gone when it is closed.

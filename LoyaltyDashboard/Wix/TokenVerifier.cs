@@ -62,10 +62,10 @@ public sealed class TokenVerifier(IOptions<WixOptions> options, IHostEnvironment
     };
 
     /// <summary>Verifies a body. Bad tokens are results, never exceptions.</summary>
-    /// <param name="body">The request body; white space around the token is tolerated.</param>
+    /// <param name="body">The request body; white space after the token is tolerated, as the SDK does; before it, it is not.</param>
     public async ValueTask<VerificationResult> VerifyAsync(ReadOnlyMemory<byte> body)
     {
-        var token = Trim(body);
+        var token = body.TrimEnd(" \t\r\n"u8);
         if (!TryReadHeader(token.Span, out var algorithm, out var hasCritical, out var cause))
         {
             return new(TokenVerdict.NotAToken, null, cause);
@@ -156,18 +156,6 @@ public sealed class TokenVerifier(IOptions<WixOptions> options, IHostEnvironment
 
         value = claim.GetDouble();
         return true;
-    }
-
-    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> body)
-    {
-        var span = body.Span;
-        var start = span.IndexOfAnyExcept(" \t\r\n"u8);
-        if (start < 0)
-        {
-            return default;
-        }
-
-        return body[start..(span.LastIndexOfAnyExcept(" \t\r\n"u8) + 1)];
     }
 
     private static bool IsJsonObject(ReadOnlySpan<byte> part)
