@@ -41,10 +41,10 @@ public static class ApiSetup
     public static WebApplication MapApi(this WebApplication app)
     {
         app.MapOpenApi();
-        app.MapGet("/api/imports", ImportsApi.ListAsync)
+        app.MapGet(ImportsApi.Path, ImportsApi.ListAsync)
             .WithName("ListImports").WithSummary("Lists imports, filtered and sorted.")
             .Produces<ImportContract.ImportList>().ProducesValidationProblem();
-        app.MapGet("/api/imports/{**id}", ImportsApi.FindAsync)
+        app.MapGet(ImportsApi.Path + "/{**id}", ImportsApi.FindAsync)
             .WithName("GetImport").WithSummary("One import, whole.")
             .Produces<ImportContract.WholeImport>().ProducesProblem(StatusCodes.Status404NotFound);
         app.Map("/api/{**rest}", () => Results.Problem("There is nothing at this address. GET /openapi/v1.json lists what there is.", statusCode: StatusCodes.Status404NotFound)).ExcludeFromDescription();

@@ -1,10 +1,14 @@
 using LoyaltyDashboard.Queries;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace LoyaltyDashboard.Api;
 
 /// <summary>The imports for scripts. A name or value that is not known is answered 400 with the fault and the mend; nothing is guessed.</summary>
 internal static class ImportsApi
 {
+    /// <summary>Where the list is; one import is below it.</summary>
+    public const string Path = "/api/imports";
+
     /// <summary><c>GET /api/imports</c>.</summary>
     public static async Task<IResult> ListAsync(HttpContext context, ImportQueries queries, CancellationToken cancellation)
     {
@@ -33,9 +37,16 @@ internal static class ImportsApi
 
     /// <summary><c>GET /api/imports/{id}</c>.</summary>
     public static async Task<IResult> FindAsync(HttpContext context, string id, ImportQueries queries, CancellationToken cancellation) =>
-        await queries.FindAsync(id, cancellation) is { } detail
+        await queries.FindAsync(AsSent(context, id), cancellation) is { } detail
             ? Json(context, ImportContract.Of(detail))
             : Results.Problem("No import has this id.", statusCode: StatusCodes.Status404NotFound);
+
+    // The server decodes a path but for %2F, so "a/b" and "a%2Fb" come out alike; what the client sent tells them apart.
+    private static string AsSent(HttpContext context, string id)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
+        return target.StartsWith(Path + "/", StringComparison.OrdinalIgnoreCase) ? Uri.UnescapeDataString(target[(Path.Length + 1)..]) : id;
+    }
 
     private static IResult Json<T>(HttpContext context, T value)
     {

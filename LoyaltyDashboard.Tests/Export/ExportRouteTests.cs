@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using DocumentFormat.OpenXml.Packaging;
+using DocumentFormat.OpenXml.Spreadsheet;
+using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LoyaltyDashboard.Tests.Export;
+
+public sealed class ExportRouteTests(ExportRouteTests.SomeImports given) : IClassFixture<ExportRouteTests.SomeImports>
+{
+    private const string Filter = "status=IMPORTED&sort=size&dir=asc";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("csv", "text/csv")]
+    [InlineData("jsonl", "application/jsonl")]
+    [InlineData("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
+    public async Task File_has_its_type_and_a_name_with_the_day(string format, string mediaType)
+    {
+        var answer = await given.App.Client.GetAsync("/api/imports/export?format=" + format, Stop);
+
+        Assert.Equal((HttpStatusCode.OK, mediaType), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Equal($"attachment; filename=\"loyalty-imports-2026-11-24.{format}\"", answer.Content.Headers.GetValues("Content-Disposition").Single());
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.True(answer.Headers.CacheControl!.NoStore);
+    }
+
+    [Fact]
+    public async Task Every_format_holds_the_filtered_list_in_its_order()
+    {
+        string[] expected = ["b", "c", "a"];
+
+        Assert.Equal(expected, Csv.Parse((await TextAsync("csv"))[1..]).Skip(1).Select(line => line[0]));
+        Assert.Equal(expected, (await TextAsync("jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!["loyaltyImport"]!["id"]!.GetValue<string>()));
+        using var book = SpreadsheetDocument.Open(new MemoryStream(await given.App.Client.GetByteArrayAsync($"/api/imports/export?format=xlsx&{Filter}", Stop)), isEditable: false);
+        Assert.Equal(expected, book.WorkbookPart!.WorksheetParts.Single().Worksheet!.Descendants<Row>().Skip(1).Select(row => row.Elements<Cell>().First().InnerText));
+    }
+
+    [Fact]
+    public async Task Lines_are_the_items_of_the_API()
+    {
+        var items = JsonNode.Parse(await given.App.Client.GetStringAsync("/api/imports", Stop))!["items"]!.AsArray();
+
+        var lines = (await given.App.Client.GetStringAsync("/api/imports/export?format=jsonl", Stop)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(items.Select(item => item!.ToJsonString()), lines.Select(line => JsonNode.Parse(line)!.ToJsonString()));
+    }
+
+    [Theory]
+    [InlineData("", "format")]
+    [InlineData("format=pdf", "format")]
+    [InlineData("format=CSV", "format")]
+    [InlineData("format=csv&format=xlsx", "format")]
+    [InlineData("format=csv&cursor=AAAA", "cursor")]
+    [InlineData("format=csv&status=DONE", "status")]
+    [InlineData("format=xlsx&colour=red", "colour")]
+    public async Task Query_that_is_not_understood_is_a_problem_and_no_file(string query, string name)
+    {
+        var answer = await given.App.Client.GetAsync("/api/imports/export?" + query, Stop);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Null(answer.Content.Headers.ContentDisposition);
+        Assert.Equal([name], JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["errors"]!.AsObject().Select(e => e.Key));
+    }
+
+    [Fact]
+    public async Task Page_of_the_list_does_not_cut_the_file() =>
+        Assert.Equal(5, Csv.Parse((await given.App.Client.GetStringAsync("/api/imports/export?format=csv&page=2&pageSize=1", Stop))[1..]).Count);
+
+    private Task<string> TextAsync(string format) => given.App.Client.GetStringAsync($"/api/imports/export?format={format}&{Filter}", Stop);
+
+    /// <summary>Three IMPORTED and one that is not.</summary>
+    public sealed class SomeImports : IAsyncLifetime
+    {
+        public DashboardApp App { get; } = DashboardApp.Start(new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero)));
+
+        public async ValueTask InitializeAsync()
+        {
+            foreach (var import in (GivenImport[])[
+                new() { Id = "a", Status = "IMPORTED" }, new() { Id = "b", Status = "IMPORTED", FileSize = 1 }, new() { Id = "c", Status = "IMPORTED", FileSize = 20, Samples = [["a@b.co", "5"]] }, new() { Id = "d" }])
+            {
+                Assert.Equal(HttpStatusCode.OK, (await App.PostAsync(import.ToWebhook())).StatusCode);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            ((IDisposable)App).Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
