@@ -96,6 +96,8 @@ public sealed class FeedSubscription : IAsyncDisposable
     {
         lock (_gate)
         {
+            // A signal that came between waking and here is answered by this call; left over, it would cause an empty one, which means "many".
+            _signal.Wait(0);
             var changes = new FeedChanges(_many ? [] : _pending);
             (_pending, _many) = ([], false);
             return changes;
