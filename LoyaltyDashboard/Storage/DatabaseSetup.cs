@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace LoyaltyDashboard.Storage;
 
@@ -99,12 +97,6 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     // Only one process may use this database, so a row that is there before we began belongs to a dead one.
     private async Task RemoveAbandonedLockAsync(DashboardDb database, CancellationToken cancellationToken)
     {
-        var creator = database.GetService<IHistoryRepository>();
-        if (!await creator.ExistsAsync(cancellationToken))
-        {
-            return;
-        }
-
         var tables = await database.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").ToListAsync(cancellationToken);
         if (tables.Count > 0 && await database.Database.ExecuteSqlRawAsync("DELETE FROM __EFMigrationsLock", cancellationToken) > 0)
         {

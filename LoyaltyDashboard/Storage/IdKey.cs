@@ -10,6 +10,9 @@ public static class IdKey
 {
     private const byte TextMarker = 0;
 
+    // Never a byte of UTF-8.
+    private const byte LongMarker = 0xFF;
+
     /// <summary>The key of an id.</summary>
     public static byte[] Pack(string id)
     {
@@ -19,13 +22,20 @@ public static class IdKey
         }
 
         var text = Encoding.UTF8.GetBytes(id);
-        return text.Length == 16 || (text.Length > 0 && text[0] == TextMarker) ? [TextMarker, .. text] : text;
+        return text switch
+        {
+            // One more byte would make sixteen, a GUID's length.
+            { Length: 15 } when text[0] == TextMarker => [TextMarker, LongMarker, .. text],
+            { Length: 16 } or [TextMarker, ..] => [TextMarker, .. text],
+            _ => text,
+        };
     }
 
     /// <summary>The id of a key made by <see cref="Pack"/>.</summary>
     public static string Unpack(byte[] key) => key switch
     {
         { Length: 16 } => new Guid(key, bigEndian: true).ToString("D"),
+        [TextMarker, LongMarker, .. var text] => Encoding.UTF8.GetString(text),
         [TextMarker, .. var text] => Encoding.UTF8.GetString(text),
         _ => Encoding.UTF8.GetString(key),
     };
