@@ -22,8 +22,8 @@ public static class Format
     {
         < 0 => $"{Count(bytes)} B",
         < 1_000 => $"{bytes} B",
-        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000.0:0.#} KB"),
-        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000.0:0.#} MB"),
+        < 999_950 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000.0:0.#} KB"),
+        < 999_950_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000.0:0.#} MB"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000_000.0:0.##} GB"),
     };
 
@@ -31,11 +31,17 @@ public static class Format
     public static string Span(TimeSpan span) => span.Duration() switch
     {
         { TotalMilliseconds: < 1 } => "under 1 ms",
-        { TotalSeconds: < 1 } short_ => string.Create(CultureInfo.InvariantCulture, $"{short_.TotalMilliseconds:0} ms"),
-        { TotalMinutes: < 1 } some => string.Create(CultureInfo.InvariantCulture, $"{some.TotalSeconds:0.#} s"),
-        { TotalHours: < 1 } minutes => $"{(int)minutes.TotalMinutes} min {minutes.Seconds} s",
-        { TotalDays: < 1 } hours => $"{(int)hours.TotalHours} h {hours.Minutes} min",
-        var days => $"{(int)days.TotalDays} d {days.Hours} h",
+        { TotalMilliseconds: < 999.5 } some => string.Create(CultureInfo.InvariantCulture, $"{some.TotalMilliseconds:0} ms"),
+        { TotalSeconds: < 59.95 } some => string.Create(CultureInfo.InvariantCulture, $"{some.TotalSeconds:0.#} s"),
+        var some => LongSpan(TimeSpan.FromSeconds(Math.Round(some.TotalSeconds))),
+    };
+
+    /// <summary>A zero-based column as people count.</summary>
+    public static string Column(long? index) => index switch
+    {
+        null => "No column",
+        < 0 or long.MaxValue => $"Column number {index}, which cannot be",
+        _ => $"Column {index + 1}",
     };
 
     /// <summary>Text as it can be shown without harm: control and direction marks, which could hide or turn what stands beside them, become visible signs.</summary>
@@ -72,7 +78,7 @@ public static class Format
         }
     }
 
-    private static readonly JsonSerializerOptions _readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1024 };
+    private static readonly JsonSerializerOptions _readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1024 };
 
     private static JsonNode? Open(JsonNode? node)
     {
@@ -98,13 +104,20 @@ public static class Format
     }
 
     /// <summary>A site by name, or by the beginning of its id while no name is known.</summary>
-    public static string Site(SiteView site) => site.Name is { Length: > 0 } name ? Visible(name) : $"Site {site.InstanceId[..Math.Min(8, site.InstanceId.Length)]}";
+    public static string Site(SiteView site) => site.Name is { Length: > 0 } name ? Visible(name) : $"Site {Visible(site.InstanceId[..Math.Min(8, site.InstanceId.Length)])}";
 
     /// <summary>Moment as RFC 3339 for <c>ago-time</c>.</summary>
     public static string At(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A status word for people.</summary>
     public static string Status(ImportStatus status, string? word) => status == ImportStatus.Unknown ? (string.IsNullOrEmpty(word) ? "Unknown" : Visible(word)) : status.ToString();
+
+    private static string LongSpan(TimeSpan span) => span switch
+    {
+        { TotalHours: < 1 } => $"{(int)span.TotalMinutes} min {span.Seconds} s",
+        { TotalDays: < 1 } => $"{(int)span.TotalHours} h {span.Minutes} min",
+        _ => $"{(int)span.TotalDays} d {span.Hours} h",
+    };
 
     private static bool IsHidden(char letter) => char.IsControl(letter) || letter is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F' or '\u061C' or '\uFEFF';
 }
