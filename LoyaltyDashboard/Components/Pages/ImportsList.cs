@@ -39,7 +39,7 @@ public sealed class ImportsList
     public int Refresh(ImportPage page, bool isHeld)
     {
         var arrived = page.Rows.Where(row => !_shown.Contains(row.Id)).Select(row => row.Id).ToHashSet();
-        if (isHeld && (arrived.Count > 0 || !page.Rows.Select(r => r.Id).SequenceEqual(Rows.Select(r => r.Id))))
+        if (isHeld && (arrived.Count > 0 || page.Total > Total || !page.Rows.Select(r => r.Id).SequenceEqual(Rows.Select(r => r.Id))))
         {
             var newest = page.Rows.ToDictionary(row => row.Id);
             Rows = [.. Rows.Select(row => newest.GetValueOrDefault(row.Id, row))];

@@ -7,7 +7,7 @@ using MudBlazor;
 
 namespace LoyaltyDashboard.Components.Pages;
 
-/// <content>Headings, chips and keys.</content>
+/// <content>Headings, chips, keys and what screen readers hear.</content>
 public sealed partial class ImportsPage
 {
     private IDialogReference? _keys;
@@ -50,6 +50,53 @@ public sealed partial class ImportsPage
                 await RefreshAsync();
                 break;
         }
+    }
+
+    // Arrivals are gathered until the pause is over and then told, whether or not another comes.
+    private void Announce(int arrived)
+    {
+        _arrivedSince += arrived;
+        if (_arrivedSince == 0 || _isAnnouncementDue)
+        {
+            return;
+        }
+
+        var wait = _announcePause - (time.GetUtcNow() - _announcedAt);
+        if (wait <= TimeSpan.Zero)
+        {
+            AnnounceNow();
+            return;
+        }
+
+        _isAnnouncementDue = true;
+        _ = AnnounceAfterAsync(wait);
+    }
+
+    private async Task AnnounceAfterAsync(TimeSpan wait)
+    {
+        try
+        {
+            await Task.Delay(wait, time, _gone.Token);
+            await InvokeAsync(() =>
+            {
+                _isAnnouncementDue = false;
+                AnnounceNow();
+                StateHasChanged();
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is gone.
+        }
+    }
+
+    private void AnnounceNow()
+    {
+        var words = _arrivedSince == 1 ? "One import arrived" : $"{_arrivedSince} imports arrived";
+
+        // Only a text that differs is read out; a trailing space nobody hears makes it differ.
+        _announcement = words == _announcement ? words + '\u00A0' : words;
+        (_announcedAt, _arrivedSince) = (time.GetUtcNow(), 0);
     }
 
     private IEnumerable<(string Word, ImportFilter Without)> Chips()

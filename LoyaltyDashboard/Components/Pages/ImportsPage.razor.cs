@@ -37,6 +37,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private string? _announcement;
     private DateTimeOffset _announcedAt;
     private int _arrivedSince;
+    private bool _isAnnouncementDue;
     private string? _currentId;
     private bool _isLoaded;
     private bool _isPaused;
@@ -192,16 +193,6 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         }
     }
 
-    private void Announce(int arrived)
-    {
-        _arrivedSince += arrived;
-        if (_arrivedSince > 0 && time.GetUtcNow() - _announcedAt >= _announcePause)
-        {
-            _announcement = _arrivedSince == 1 ? "One import arrived" : $"{_arrivedSince} imports arrived";
-            (_announcedAt, _arrivedSince) = (time.GetUtcNow(), 0);
-        }
-    }
-
     private Task ShowWaitingAsync()
     {
         if (_view.Page == 1 && _view.Filter.Sort == ImportSort.Arrived && !_view.Filter.Ascending)
@@ -262,8 +253,11 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
             return;
         }
 
-        _open = await queries.FindAsync(id, _gone.Token);
-        _openId = _open is null ? null : id;
-        _currentId = id;
+        await GuardAsync(async () =>
+        {
+            _open = await queries.FindAsync(id, _gone.Token);
+            _openId = _open is null ? null : id;
+            _currentId = id;
+        });
     }
 }
