@@ -42,6 +42,14 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         return new(rows, total, isExact);
     }
 
+    /// <summary>Certain rows as they are now, in no order.</summary>
+    public async Task<IReadOnlyList<ImportRow>> RowsAsync(IReadOnlyCollection<long> rowIds, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var wanted = rowIds.ToArray();
+        return await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.RowId)).Select(_toRow).ToListAsync(cancellation);
+    }
+
     /// <summary>One page for scripts, by cursor.</summary>
     /// <exception cref="FormatException">The cursor is not one of ours, or belongs to another sort.</exception>
     public async Task<ImportItems> ItemsAsync(ImportFilter filter, string? cursor, int pageSize, CancellationToken cancellation)

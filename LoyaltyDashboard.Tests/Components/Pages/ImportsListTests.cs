@@ -43,6 +43,18 @@ public sealed class ImportsListTests
     }
 
     [Fact]
+    public void Refresh_HeldAndARowWasPushedOff_ChangesItInPlaceAllTheSame()
+    {
+        var page = Page("d", "c");
+        var pushedOff = _list.Rows.Where(row => _list.NotOn(page).Contains(row.RowId)).Select(row => row with { SuccessCount = 77 }).ToList();
+
+        _list.Refresh(page, isHeld: true, pushedOff);
+
+        Assert.Equal(["b", "a"], Ids);
+        Assert.All(_list.Rows, row => Assert.Equal(77, row.SuccessCount));
+    }
+
+    [Fact]
     public void Refresh_HeldAndTheOrderChanged_KeepsTheOldOrder()
     {
         _list.Refresh(Page("a", "b"), isHeld: true);

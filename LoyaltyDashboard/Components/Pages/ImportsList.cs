@@ -35,13 +35,14 @@ public sealed class ImportsList
     /// <summary>Takes in a newer look at the same page.</summary>
     /// <param name="page">The newer look.</param>
     /// <param name="isHeld">Whether rows must stay where they are.</param>
+    /// <param name="pushedOut">Rows shown here that arrivals have pushed off the newer page, as they are now.</param>
     /// <returns>How many rows came in.</returns>
-    public int Refresh(ImportPage page, bool isHeld)
+    public int Refresh(ImportPage page, bool isHeld, IReadOnlyList<ImportRow>? pushedOut = null)
     {
         var arrived = page.Rows.Where(row => !_shown.Contains(row.Id)).Select(row => row.Id).ToHashSet();
         if (isHeld && (arrived.Count > 0 || page.Total > Total || !page.Rows.Select(r => r.Id).SequenceEqual(Rows.Select(r => r.Id))))
         {
-            var newest = page.Rows.ToDictionary(row => row.Id);
+            var newest = page.Rows.Concat(pushedOut ?? []).ToDictionary(row => row.Id);
             Rows = [.. Rows.Select(row => newest.GetValueOrDefault(row.Id, row))];
             Waiting = Math.Max(arrived.Count, TotalIsExact && page.TotalIsExact ? page.Total - Total : 0);
             return 0;
@@ -51,6 +52,9 @@ public sealed class ImportsList
         (Total, TotalIsExact, Fresh) = (page.Total, page.TotalIsExact, arrived);
         return arrived.Count;
     }
+
+    /// <summary>Rows shown here that are not on a newer look at the same page.</summary>
+    public IReadOnlyList<long> NotOn(ImportPage page) => [.. Rows.Select(row => row.RowId).Except(page.Rows.Select(row => row.RowId))];
 
     /// <summary>Counts what waits while nothing is redrawn at all.</summary>
     public void CountWaiting(ImportPage page) => Waiting = Math.Max(page.Rows.Count(row => !_shown.Contains(row.Id)), TotalIsExact && page.TotalIsExact ? page.Total - Total : 0);

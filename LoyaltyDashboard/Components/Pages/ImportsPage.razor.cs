@@ -169,7 +169,13 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
                 return;
             }
 
-            Announce(_list.Refresh(page, IsHeld));
+            IReadOnlyList<ImportRow> pushedOut = IsHeld && _list.NotOn(page) is { Count: > 0 } away ? await queries.RowsAsync(away, _gone.Token) : [];
+            if (view != _view)
+            {
+                return;
+            }
+
+            Announce(_list.Refresh(page, IsHeld, pushedOut));
             _tiles = await queries.TilesAsync(_gone.Token);
             _sites = await queries.SitesAsync(_gone.Token);
         });
