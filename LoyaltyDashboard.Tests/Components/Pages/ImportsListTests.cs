@@ -131,5 +131,5 @@ public sealed class ImportsListTests
 
     private IEnumerable<string> Ids => _list.Rows.Select(row => row.Id);
 
-    private static ImportPage Page(params string[] ids) => new([.. ids.Select(Sample.Row)], ids.Length, true);
+    private static ImportPage Page(params string[] ids) => new([.. ids.Select(id => Sample.Row(id) with { RowId = id[0] })], ids.Length, true);
 }
