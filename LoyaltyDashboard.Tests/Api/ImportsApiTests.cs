@@ -39,9 +39,9 @@ public sealed class ImportsApiTests(ImportsApiTests.SomeImports given) : IClassF
                 "identity": { "identityType": "WIX_USER", "wixUserId": "user" }, "accountInfo": { "accountId": "account", "parentAccountId": "parent", "siteId": "site" }
               },
               "site": { "instanceId": "f1a2b3c4-0001-4002-8003-000000000001", "name": "Rosa's Café", "url": "https://rosas.example/" },
-              "arrivedAt": "2026-11-24T12:00:00Z",
+              "arrivedAt": "2026-11-24T12:00:00.000Z",
               "mapping": { "verdict": "suspicious", "findings": [ { "code": "points-cells", "message": "POINTS: 1 of 2 sample cells in column 2 \"points\" do not look like whole numbers of points.", "columnIndex": 1 } ] },
-              "observations": [ { "source": "webhook", "revision": "4", "status": "IMPORTED", "updatedDate": "2026-11-24T08:00:05.7141234Z", "observedAt": "2026-11-24T12:00:00Z" } ]
+              "observations": [ { "source": "webhook", "revision": "4", "status": "IMPORTED", "updatedDate": "2026-11-24T08:00:05.7141234Z", "observedAt": "2026-11-24T12:00:00.000Z" } ]
             }
             """, found);
     }
@@ -51,9 +51,9 @@ public sealed class ImportsApiTests(ImportsApiTests.SomeImports given) : IClassF
         {
           "loyaltyImport": { "id": "import-bare" },
           "event": { "id": "event-bare", "entityFqdn": "wix.loyalty.imports.v1.loyalty_import", "slug": "created", "entityId": "import-bare", "eventTime": "2026-11-23T11:59:58.3048Z", "eventType": "wix.loyalty.imports.v1.loyalty_import_created" },
-          "arrivedAt": "2026-11-24T12:00:01Z",
+          "arrivedAt": "2026-11-24T12:00:01.000Z",
           "mapping": { "verdict": "unknown", "findings": [] },
-          "observations": [ { "source": "webhook", "observedAt": "2026-11-24T12:00:01Z" } ]
+          "observations": [ { "source": "webhook", "observedAt": "2026-11-24T12:00:01.000Z" } ]
         }
         """, await GetAsync("/api/imports/import-bare"));
 

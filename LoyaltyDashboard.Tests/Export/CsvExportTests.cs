@@ -24,7 +24,7 @@ public sealed class CsvExportTests
         var lines = Csv.Parse((await WriteAsync(Rows.Full, Rows.Bare))[1..]);
 
         Assert.Equal(
-            ["import-1", "instance-1", "Rosa's Café", "IMPORTED", "6", "2026-11-24T08:30:00Z", "2026-11-24T08:30:00.714Z", "members.csv", "20915", "email", "points", "500", "REASON", "499", "1", "true", "healthy"], lines[1]);
+            ["import-1", "instance-1", "Rosa's Café", "IMPORTED", "6", "2026-11-24T08:30:00.000Z", "2026-11-24T08:30:00.714Z", "members.csv", "20915", "email", "points", "500", "REASON", "499", "1", "true", "healthy"], lines[1]);
         Assert.Equal(["import-2", .. Enumerable.Repeat("", 15), "unknown"], lines[2]);
     }
 
@@ -79,7 +79,7 @@ public sealed class CsvExportTests
     {
         var cells = Csv.Parse((await WriteAsync(Rows.Bare with { FileSize = -5, ParsedRowCount = long.MinValue, Created = DateTimeOffset.MinValue, ErrorFileExists = false }))[1..])[1];
 
-        Assert.Equal(("-5", "-9223372036854775808", "0001-01-01T00:00:00Z", "false"), (cells[8], cells[11], cells[5], cells[15]));
+        Assert.Equal(("-5", "-9223372036854775808", "0001-01-01T00:00:00.000Z", "false"), (cells[8], cells[11], cells[5], cells[15]));
     }
 
     [Fact]

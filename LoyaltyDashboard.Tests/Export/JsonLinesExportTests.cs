@@ -23,7 +23,7 @@ public sealed class JsonLinesExportTests
 
         Assert.Equal(251, lines.Length);
         Assert.Empty(lines[^1]);
-        Assert.All(lines[..^1], line => Assert.Equal("""{"loyaltyImport":{"id":"grüße\n\uD83D\uDE00","status":"IMPORTED"},"arrivedAt":"2026-11-24T08:30:00Z","mapping":{"verdict":"unknown","findings":[]}}""", line));
+        Assert.All(lines[..^1], line => Assert.Equal("""{"loyaltyImport":{"id":"grüße\n\uD83D\uDE00","status":"IMPORTED"},"arrivedAt":"2026-11-24T08:30:00.000Z","mapping":{"verdict":"unknown","findings":[]}}""", line));
     }
 
     [Fact]

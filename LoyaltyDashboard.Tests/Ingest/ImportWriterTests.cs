@@ -154,7 +154,7 @@ public sealed class ImportWriterTests
 
         await writer.Writer.StopAsync(Stop);
 
-        Assert.All(waits, wait => Assert.True(wait.IsCompletedSuccessfully && wait.Result.Status == IngestStatus.Committed));
+        Assert.All(await Task.WhenAll(waits), result => Assert.Equal(IngestStatus.Committed, result.Status));
         Assert.Equal(1_500, await writer.Queries.CountAsync(ImportFilter.Default, Stop));
         Assert.Equal(IngestStatus.Unavailable, (await writer.WriteAsync(new WixWebhook().ToDelivery(_then))).Status);
     }

@@ -7,7 +7,7 @@ namespace LoyaltyDashboard.Tests.Storage;
 public sealed class ImportJsonTests
 {
     private const string Full =
-        """{"id":"i","asyncImportJobId":"j","revision":"1","createdDate":"2026-11-24T08:30:00.1234567+00:00","status":"PARSED","fileMetadata":{"size":5,"name":"grüße.csv","header":{"values":["a"]},"headerMappingInfo":{"headerMappings":[{"columnName":"EMAIL","columnIndex":0}]},"sampleDataRows":[{"values":["a@b.co"]}]},"parseResult":{"parsedRowCount":1},"importResult":{"errorFileExists":false}}""";
+        """{"id":"i","asyncImportJobId":"j","revision":"1","createdDate":"2026-11-24T08:30:00.1234567Z","status":"PARSED","fileMetadata":{"size":5,"name":"grüße.csv","header":{"values":["a"]},"headerMappingInfo":{"headerMappings":[{"columnName":"EMAIL","columnIndex":0}]},"sampleDataRows":[{"values":["a@b.co"]}]},"parseResult":{"parsedRowCount":1},"importResult":{"errorFileExists":false}}""";
 
     [Fact]
     public void Import_comes_back_byte_for_byte() => Assert.Equal(Full, Encoding.UTF8.GetString(ImportJson.Write(ImportJson.ReadImport(Encoding.UTF8.GetBytes(Full)))));

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 
 namespace LoyaltyDashboard.Export;
@@ -54,7 +55,7 @@ internal static class CsvExport
         null => string.Empty,
         string text => Quote(Guard(text)),
         bool flag => flag ? "true" : "false",
-        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+        DateTimeOffset time => UtcTimeConverter.Format(time),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => Quote(value.ToString()!),
     };
