@@ -6,10 +6,12 @@ namespace LoyaltyDashboard.Commands;
 public static class CommandLine
 {
     /// <summary>Runs a command when the first argument names one, or asks for help.</summary>
+    /// <param name="args">The program's arguments.</param>
+    /// <param name="io">Where to write; the console unless given.</param>
     /// <returns>The exit code to come; null when the dashboard itself is to start.</returns>
-    public static Task<int>? TryRun(string[] args)
+    public static Task<int>? TryRun(string[] args, InvocationConfiguration? io = null)
     {
         var root = new RootCommand("LoyaltyDashboard: shows Wix loyalty imports as they arrive. Without a command it starts the dashboard.") { SendCommand.Create() };
-        return args is [var first, ..] && (first is "--help" or "-h" or "-?" || root.Subcommands.Any(c => c.Name == first)) ? root.Parse(args).InvokeAsync() : null;
+        return args is [var first, ..] && (first is "--help" or "-h" or "-?" || root.Subcommands.Any(c => c.Name == first)) ? root.Parse(args).InvokeAsync(io) : null;
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -16,7 +15,7 @@ internal static class SendCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Description = "The door, for example http://localhost:5080/webhooks/wix", Required = true, CustomParser = ReadAddress };
+        var url = new Option<string>("--url") { Description = "The door, for example http://localhost:5080/webhooks/wix", Required = true };
         var key = new Option<FileInfo>("--key") { Description = "The private RSA key as a PEM file; its public half belongs into Wix:PublicKeys of the receiver", Required = true };
         var count = new Option<int>("--count") { Description = "How many webhooks to send", DefaultValueFactory = _ => 1 };
         var rate = new Option<double>("--rate") { Description = "Webhooks a second; 0 for as fast as possible", DefaultValueFactory = _ => 10 };
@@ -25,32 +24,21 @@ internal static class SendCommand
         var ids = new Option<FileInfo?>("--ids") { Description = "Appends 'eventId importId' to this file for each webhook that was answered 200" };
         var command = new Command("send", "Signs invented webhooks and sends them to a door.") { url, key, count, rate, scenario, connections, ids };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(url)!, parsed.GetValue(key)!, parsed.GetValue(count), parsed.GetValue(rate), parsed.GetValue(scenario), parsed.GetValue(connections), parsed.GetValue(ids), cancellation));
+            parsed.GetValue(url)!, parsed.GetValue(key)!, parsed.GetValue(count), parsed.GetValue(rate), parsed.GetValue(scenario), parsed.GetValue(connections), parsed.GetValue(ids), parsed.InvocationConfiguration, cancellation));
         return command;
     }
 
-    private static Uri? ReadAddress(ArgumentResult given)
+    private static async Task<int> RunAsync(string address, FileInfo keyFile, int count, double rate, string? scenario, int connections, FileInfo? ids, InvocationConfiguration io, CancellationToken cancellation)
     {
-        if (Uri.TryCreate(given.Tokens.Single().Value, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https"))
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || count < 1 || !(rate >= 0) || connections < 1)
         {
-            return url;
-        }
-
-        given.AddError("--url must be an http or https address, for example http://localhost:5080/webhooks/wix.");
-        return null;
-    }
-
-    private static async Task<int> RunAsync(Uri url, FileInfo keyFile, int count, double rate, string? scenario, int connections, FileInfo? ids, CancellationToken cancellation)
-    {
-        if (count < 1 || !(rate >= 0) || connections < 1)
-        {
-            await Console.Error.WriteLineAsync("send: --count and --connections must be at least 1, --rate 0 or more.");
+            await io.Error.WriteLineAsync("send: --url must be an http or https address, --count and --connections at least 1, --rate 0 or more.");
             return WrongUse;
         }
 
         if (scenario is not null && ScenarioCatalog.Find(scenario) is null)
         {
-            await Console.Error.WriteLineAsync($"send: there is no scenario '{scenario}'. There are: {string.Join(", ", ScenarioCatalog.All.Select(s => s.Name))}.");
+            await io.Error.WriteLineAsync($"send: there is no scenario '{scenario}'. There are: {string.Join(", ", ScenarioCatalog.All.Select(s => s.Name))}.");
             return WrongUse;
         }
 
@@ -58,24 +46,27 @@ internal static class SendCommand
         try
         {
             key.ImportFromPem(await File.ReadAllTextAsync(keyFile.FullName, cancellation));
+            // A public key can be read too; only signing tells.
+            key.SignHash(new byte[SHA256.HashSizeInBytes], HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
         {
-            await Console.Error.WriteLineAsync($"send: {keyFile} holds no private RSA key as PEM ({exception.Message}). Make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out private.pem");
+            await io.Error.WriteLineAsync($"send: {keyFile} holds no private RSA key as PEM ({exception.Message}). Make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out private.pem");
             return WrongUse;
         }
 
         await using var idLines = ids is null ? null : new StreamWriter(ids.FullName, append: true) { AutoFlush = true };
-        var run = new SendRun(url, new WebhookSigner(key), scenario, connections, idLines);
+        var run = new SendRun(url, new WebhookSigner(key), scenario, connections, idLines, io.Output);
         await run.SendAsync(count, rate, cancellation);
-        Console.WriteLine(run.Summary.Describe());
+        await io.Output.WriteLineAsync(run.Summary.Describe());
         return run.Summary.Succeeded == run.Summary.Sent ? 0 : 1;
     }
 
-    private sealed class SendRun(Uri url, WebhookSigner signer, string? scenario, int connections, StreamWriter? ids)
+    private sealed class SendRun(Uri url, WebhookSigner signer, string? scenario, int connections, StreamWriter? ids, TextWriter output)
     {
         private readonly ImportInventor _inventor = new(Random.Shared.Next());
         private readonly Lock _idsGate = new();
+        private readonly bool _isTerminal = output == Console.Out && !Console.IsOutputRedirected;
 
         public SendSummary Summary { get; } = new();
 
@@ -135,18 +126,18 @@ internal static class SendCommand
 
         private async Task ShowProgressAsync(int count, Stopwatch clock, CancellationToken cancellation)
         {
-            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Console.IsOutputRedirected ? 5 : 0.2));
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(_isTerminal ? 0.2 : 5));
             try
             {
                 while (await timer.WaitForNextTickAsync(cancellation))
                 {
                     var line = $"{Summary.Sent:N0} of {count:N0} sent, {Summary.Succeeded:N0} answered 200, {Summary.Sent / clock.Elapsed.TotalSeconds:N0} a second";
-                    Console.Write(Console.IsOutputRedirected ? line + "\n" : "\r" + line + "   ");
+                    await output.WriteAsync(_isTerminal ? "\r" + line + "   " : line + "\n");
                 }
             }
             catch (OperationCanceledException)
             {
-                Console.Write(Console.IsOutputRedirected ? string.Empty : "\r" + new string(' ', 79) + "\r");
+                await output.WriteAsync(_isTerminal ? "\r" + new string(' ', 79) + "\r" : string.Empty);
             }
         }
     }
