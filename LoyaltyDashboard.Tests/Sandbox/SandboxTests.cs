@@ -79,16 +79,17 @@ public sealed class SandboxTests
     public async Task Start_announces_each_scenario_once_and_names_the_sites()
     {
         var weighted = ScenarioCatalog.All.Count(s => s.Weight > 0);
-        using var app = Start(startWith: weighted);
+        using var app = Start(startWith: weighted + 2);
         var calls = new CallsOf<bool>();
         await using var subscription = app.Services.GetRequiredService<DeliveryFeed>().Subscribe(() => calls.NoteAsync(true));
-        while (await app.Imports.CountAsync(ImportFilter.Default, Stop) < weighted)
+        while ((await app.Deliveries.PageAsync([], 1, 1, Stop)).Total < weighted + 2)
         {
             await calls.NextAsync(Stop);
         }
 
         var rows = (await app.Imports.PageAsync(ImportFilter.Default, 1, 100, Stop)).Rows;
         Assert.Equal(weighted, rows.Count);
+        Assert.Equal(2, (await app.Deliveries.PageAsync([DeliveryOutcome.Ignored, DeliveryOutcome.Quarantined], 1, 10, Stop)).Total);
         Assert.Equal(["FAILED", "IMPORTED", "IMPORTING", "INITIATED", "PARSED", "PARSING"], rows.Select(r => r.StatusText!).Distinct().Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.NotNull(row.Site!.Name));
     }

@@ -60,10 +60,11 @@ public sealed class SandboxAnnouncer(
 
     private async Task AnnounceAllAsync(CancellationToken cancellation)
     {
-        var scenarios = ScenarioCatalog.All.Where(s => s.Weight > 0).ToList();
+        // Each kind of import once, and the two events without one, so that both lists have something to show.
+        string[] first = [.. ScenarioCatalog.All.Where(s => s.Weight > 0).Select(s => s.Name), "other-event", "no-import"];
         for (var i = 0; i < options.Value.StartWith; i++)
         {
-            await AnnounceAsync(i < scenarios.Count ? scenarios[i].Name : _inventor.Choose().Name, cancellation);
+            await AnnounceAsync(i < first.Length ? first[i] : _inventor.Choose().Name, cancellation);
         }
 
         while (options.Value.IntervalSeconds > 0)

@@ -14,11 +14,11 @@ public sealed class SandboxOptions
     /// <summary>The same seed invents the same imports. Random unless set, so that a second start does not send only duplicates.</summary>
     public int? Seed { get; set; }
 
-    /// <summary>Imports announced at once after the start, so that every status is seen.</summary>
+    /// <summary>Events sent at once after the start, so that every status and most outcomes are seen.</summary>
     [Range(0, 10_000)]
-    public int StartWith { get; set; } = 16;
+    public int StartWith { get; set; } = 18;
 
-    /// <summary>Seconds between two imports afterwards; 0 for none.</summary>
+    /// <summary>Seconds between two events afterwards; 0 for none.</summary>
     [Range(0, 86_400)]
     public double IntervalSeconds { get; set; } = 5;
 }
