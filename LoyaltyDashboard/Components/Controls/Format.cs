@@ -103,6 +103,9 @@ public static class Format
         }
     }
 
+    /// <summary>An import by its file's name, or by the beginning of its id where there is none.</summary>
+    public static string Import(string? fileName, string id) => fileName is { Length: > 0 } name ? Visible(name) : $"Import {Visible(id[..Math.Min(8, id.Length)])}";
+
     /// <summary>A site by name, or by the beginning of its id while no name is known.</summary>
     public static string Site(SiteView site) => site.Name is { Length: > 0 } name ? Visible(name) : $"Site {Visible(site.InstanceId[..Math.Min(8, site.InstanceId.Length)])}";
 
