@@ -1,7 +1,6 @@
 using AngleSharp.Dom;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -12,6 +11,9 @@ public abstract class ComponentTests : BunitContext
 {
     private IRenderedComponent<MudPopoverProvider>? _popovers;
 
+    // Long enough for a busy machine; nothing waits this long unless it fails.
+    static ComponentTests() => DefaultWaitTimeout = TimeSpan.FromSeconds(10);
+
     protected ComponentTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
@@ -21,7 +23,7 @@ public abstract class ComponentTests : BunitContext
 
     protected static CancellationToken Stop => Xunit.TestContext.Current.CancellationToken;
 
-    protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+    protected ManualClock Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>Where open menus are drawn. Ask for it before the menu is rendered.</summary>
     protected IRenderedComponent<MudPopoverProvider> Popovers => _popovers ??= Render<MudPopoverProvider>();
