@@ -1,0 +1,137 @@
+using Bunit;
+using LoyaltyDashboard.Components.Controls;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Live;
+using LoyaltyDashboard.Queries;
+
+namespace LoyaltyDashboard.Tests.Components.Controls;
+
+public sealed class ExportMenuTests : PageTests
+{
+    private static readonly ImportFilter _failedOnly = ImportFilter.Default with { Statuses = [ImportStatus.Failed] };
+    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _doneShownFor = TimeSpan.FromSeconds(8);
+
+    [Fact]
+    public async Task Menu_Opened_SaysHowManyRowsTheFileWillHold()
+    {
+        Store(Sample.Import with { Id = "1", Status = "FAILED" }, Sample.Import);
+        var menu = Menu(out var states);
+
+        var formats = await OpenMenuAsync(menu, ".menu");
+
+        Assert.Equal(["CSV", "Excel", "JSON Lines"], formats.Select(Text));
+        Popovers.WaitForState(() => Popovers.FindAll(".menu-note").Select(Text).SequenceEqual(["1 row, all pages"]));
+        Assert.Equal([true], states);
+    }
+
+    [Fact]
+    public async Task Menu_DatabaseUnreadable_SaysThatItCouldNotCount()
+    {
+        var menu = Menu(out _);
+        using var broken = BreakDatabase();
+
+        await OpenMenuAsync(menu, ".menu");
+
+        Popovers.WaitForState(() => Text(Popovers.Find(".menu-note")) == "The rows could not be counted");
+    }
+
+    [Theory]
+    [InlineData(0, "csv")]
+    [InlineData(1, "xlsx")]
+    [InlineData(2, "jsonl")]
+    public async Task Format_Chosen_DownloadsExactlyThisList(int choice, string format)
+    {
+        var (_, ticket, address) = await DownloadAsync(choice);
+
+        Assert.Equal($"api/imports/export?format={format}&ticket={ticket.Id}&status=FAILED", address);
+    }
+
+    [Fact]
+    public async Task Progress_LongDownload_IsToldUntilAfterTheEnd()
+    {
+        var (menu, ticket, _) = await DownloadAsync();
+        Assert.Empty(menu.FindAll("[role=status]"));
+        await HandOutAsync(ticket, 1_234);
+
+        Clock.Advance(_tick);
+        menu.WaitForState(() => Progress(menu) == "Exporting… 1,234 rows");
+
+        ticket.End(isWhole: true);
+        menu.WaitForState(() => Progress(menu) == "Exported 1,234 rows");
+
+        await Clock.WaitBegunAsync(_doneShownFor);
+        Clock.Advance(_doneShownFor);
+        menu.WaitForState(() => Progress(menu) is null);
+        Assert.Null(Tickets.Find(ticket.Id));
+    }
+
+    [Fact]
+    public async Task Progress_ShortDownload_IsOnlyToldAsDone()
+    {
+        var (menu, ticket, _) = await DownloadAsync();
+        await HandOutAsync(ticket, 1);
+
+        ticket.End(isWhole: true);
+
+        menu.WaitForState(() => Progress(menu) == "Exported 1 row");
+    }
+
+    [Fact]
+    public async Task Progress_DownloadBrokeOff_SaysSo()
+    {
+        var (menu, ticket, _) = await DownloadAsync();
+
+        ticket.End(isWhole: false);
+
+        menu.WaitForState(() => Progress(menu) == "The export broke off");
+    }
+
+    [Fact]
+    public async Task Progress_SecondDownload_HasTheWord()
+    {
+        var (menu, first, _) = await DownloadAsync();
+
+        var (_, second, _) = await DownloadAsync(menu: menu);
+        second.End(isWhole: true);
+
+        menu.WaitForState(() => Progress(menu) == "Exported 0 rows");
+        Assert.Null(Tickets.Find(first.Id));
+    }
+
+    [Fact]
+    public async Task Dispose_DownloadUnderWay_ForgetsTheTicket()
+    {
+        var (_, ticket, _) = await DownloadAsync();
+
+        await DisposeComponentsAsync();
+
+        Assert.Null(Tickets.Find(ticket.Id));
+        Assert.False(await ticket.Ended);
+    }
+
+    private static string? Progress(IRenderedComponent<ExportMenu> menu) => menu.FindAll("[role=status]").Select(Text).SingleOrDefault();
+
+    private static async Task HandOutAsync(DownloadTicket ticket, int rows)
+    {
+        await foreach (var _ in ticket.CountAsync(Enumerable.Range(0, rows).ToAsyncEnumerable()))
+        {
+        }
+    }
+
+    private IRenderedComponent<ExportMenu> Menu(out List<bool> states)
+    {
+        var opened = states = [];
+        _ = Popovers;
+        return Render<ExportMenu>(p => p.Add(c => c.Filter, _failedOnly).Add(c => c.OnOpen, opened.Add));
+    }
+
+    private async Task<(IRenderedComponent<ExportMenu> Menu, DownloadTicket Ticket, string Address)> DownloadAsync(int choice = 0, IRenderedComponent<ExportMenu>? menu = null)
+    {
+        menu ??= Menu(out _);
+        await (await OpenMenuAsync(menu, ".menu"))[choice].ClickAsync();
+        await Clock.WaitBegunAsync(_tick);
+        var address = (string)JSInterop.Invocations["dashboard.download"][^1].Arguments[0]!;
+        return (menu, Tickets.Find(address.Split("ticket=")[1].Split('&')[0])!, address);
+    }
+}

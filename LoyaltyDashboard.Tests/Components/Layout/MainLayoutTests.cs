@@ -1,0 +1,76 @@
+using Bunit;
+using LoyaltyDashboard.Components.Layout;
+using LoyaltyDashboard.Sandbox;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+
+namespace LoyaltyDashboard.Tests.Components.Layout;
+
+public sealed class MainLayoutTests : ComponentTests
+{
+    [Fact]
+    public void Frame_Rendered_NamesOnlyPagesThatExistAndMarksItselfReady()
+    {
+        var layout = Layout(builder => builder.AddContent(0, "the page"));
+
+        Assert.Equal(["Imports", "Deliveries"], layout.FindAll("nav a.page").Select(Text));
+        Assert.Equal("true", layout.Find(".frame").GetAttribute("data-interactive"));
+        Assert.Equal("the page", Text(layout.Find("main")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Banner_Sandbox_IsThereOnlyWithIt(bool isOn)
+    {
+        var layout = Layout(_ => { }, isOn);
+
+        Assert.Equal(isOn ? ["Sandbox · invented imports, kept in a database of their own."] : [], layout.FindAll(".banner[role=note]").Select(Text));
+    }
+
+    [Fact]
+    public async Task Page_Fails_ShowsNoExceptionAndCanBeTriedAgain()
+    {
+        var isBroken = true;
+        var layout = Layout(builder => builder.AddContent(0, isBroken ? throw new InvalidOperationException("secret detail") : "the page"));
+
+        Assert.Contains("This page could not be shown", Text(layout.Find("main [role=alert]")), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", layout.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", layout.Markup, StringComparison.Ordinal);
+
+        isBroken = false;
+        await layout.Find("[role=alert] button").ClickAsync();
+        Assert.Equal("the page", Text(layout.Find("main")));
+    }
+
+    [Fact]
+    public void Page_FailsAndTheReaderGoesElsewhere_ShowsTheOtherPage()
+    {
+        var layout = Layout(_ => throw new InvalidOperationException());
+
+        layout.Render(p => p.Add(c => c.Body, builder => builder.AddContent(0, "another page")));
+
+        Assert.Equal("another page", Text(layout.Find("main")));
+    }
+
+    [Theory]
+    [InlineData(0, "light")]
+    [InlineData(1, "dark")]
+    [InlineData(2, "system")]
+    public async Task Theme_Chosen_IsHandedToTheBrowser(int choice, string theme)
+    {
+        var layout = Layout(_ => { });
+
+        await layout.Find(".theme button").ClickAsync();
+        await layout.FindAll("[role=menuitem]")[choice].ClickAsync();
+
+        Assert.Equal(theme, Assert.Single(JSInterop.Invocations["dashboard.setTheme"]).Arguments[0]);
+    }
+
+    private IRenderedComponent<MainLayout> Layout(RenderFragment body, bool sandbox = false)
+    {
+        Services.AddOptions<SandboxOptions>().Configure(options => options.Enabled = sandbox);
+        return Render<MainLayout>(p => p.Add(c => c.Body, body));
+    }
+}
