@@ -84,17 +84,17 @@ public sealed class ImportsPageTests : PageTests
     }
 
     [Fact]
-    public async Task Heading_Clicked_SortsAndTurns()
+    public async Task Heading_Clicked_SortsWordsFromAAndTurns()
     {
-        Store(Named("b"), Named("a"));
+        Store(Named("a"), Named("b"));
         var page = Open();
 
         await Heading(page, "File").ClickAsync();
-        page.WaitForState(() => Files(page) is ["b.csv", "a.csv"] && Navigation.Uri.EndsWith("?sort=file", StringComparison.Ordinal));
+        page.WaitForState(() => Files(page) is ["a.csv", "b.csv"] && Navigation.Uri.EndsWith("?sort=file&dir=asc", StringComparison.Ordinal));
         await Heading(page, "File").ClickAsync();
 
-        page.WaitForState(() => Files(page) is ["a.csv", "b.csv"]);
-        Assert.EndsWith("?sort=file&dir=asc", Navigation.Uri, StringComparison.Ordinal);
+        page.WaitForState(() => Files(page) is ["b.csv", "a.csv"]);
+        Assert.EndsWith("?sort=file", Navigation.Uri, StringComparison.Ordinal);
     }
 
     [Fact]
