@@ -4,7 +4,7 @@ namespace LoyaltyDashboard;
 
 /// <summary>
 /// Until there is a sign-in, the dashboard is for this machine alone: it refuses to listen on any address but loopback, and under a host name
-/// that is not loopback (a tunnel, or a page that rebinds DNS) it serves the webhook doors and nothing else.
+/// that is not loopback (a tunnel, or a page that rebinds DNS), or for a page of another origin, it serves the webhook doors and nothing else.
 /// </summary>
 public static class LoopbackOnly
 {
@@ -25,12 +25,15 @@ public static class LoopbackOnly
         return builder;
     }
 
-    /// <summary>Answers 404 to everything but the doors when the request names another host.</summary>
+    /// <summary>
+    /// Answers 404 to everything but the doors when the request names another host, or comes from a page of another origin: browsers let any page open
+    /// a WebSocket to this machine.
+    /// </summary>
     public static WebApplication ServeOnlyDoorsToOthers(this WebApplication app)
     {
         app.Use((context, next) =>
         {
-            if (IsLoopbackName(context.Request.Host.Host) || context.Request.Path.StartsWithSegments(Webhooks.WebhooksSetup.Path, StringComparison.OrdinalIgnoreCase))
+            if ((IsLoopbackName(context.Request.Host.Host) && IsOwnOrigin(context.Request)) || context.Request.Path.StartsWithSegments(Webhooks.WebhooksSetup.Path, StringComparison.OrdinalIgnoreCase))
             {
                 return next(context);
             }
@@ -40,6 +43,11 @@ public static class LoopbackOnly
         });
         return app;
     }
+
+    // Programs that are no browsers send no Origin.
+    private static bool IsOwnOrigin(HttpRequest request) =>
+        request.Headers.Origin.Count == 0
+        || (Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin) && string.Equals(origin.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLoopbackName(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)

@@ -242,6 +242,22 @@ public sealed class WixDoorTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await _app.Client.SendAsync(webhook, Stop)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("https://evil.example")]
+    [InlineData("http://localhost:1")]
+    [InlineData("null")]
+    public async Task Pages_of_another_origin_reach_nothing_though_the_browser_is_on_this_machine(string origin)
+    {
+        foreach (var path in new[] { "/", "/api/imports", "/hubs/imports", "/_blazor" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Origin", origin } } };
+            Assert.Equal(HttpStatusCode.NotFound, (await _app.Client.SendAsync(request, Stop)).StatusCode);
+        }
+
+        using var own = new HttpRequestMessage(HttpMethod.Get, "/api/imports") { Headers = { { "Origin", _app.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) } } };
+        Assert.Equal(HttpStatusCode.OK, (await _app.Client.SendAsync(own, Stop)).StatusCode);
+    }
+
     [Fact]
     public async Task Mutated_tokens_never_give_a_5xx()
     {
