@@ -119,6 +119,35 @@ public sealed class ImportsPageTests : PageTests
     }
 
     [Fact]
+    public async Task Search_TypedOnWhileTheListLoads_IsNotOverwritten()
+    {
+        Store(_failed, _imported);
+        var page = Open();
+        var rest = TimeSpan.FromMilliseconds(250);
+        var first = page.Find("#search").InputAsync("fai");
+        await Clock.WaitBegunAsync(rest);
+        Clock.Advance(rest);
+        await first;
+
+        _ = page.Find("#search").InputAsync("failed");
+        page.WaitForState(() => Files(page) is ["failed.csv"]);
+
+        Assert.Equal("failed", page.Find("#search").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task Search_Cleared_EmptiesTheField()
+    {
+        Store(_failed);
+        var page = Open("?q=failed");
+        Assert.Equal("failed", page.Find("#search").GetAttribute("value"));
+
+        await page.FindAll("button").Single(button => Text(button) == "Clear").ClickAsync();
+
+        page.WaitForState(() => string.IsNullOrEmpty(page.Find("#search").GetAttribute("value")));
+    }
+
+    [Fact]
     public void Empty_NothingHasCome_SaysWhatToDoNext()
     {
         var page = Open();
