@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LoyaltyDashboard.Imports;
 
 /// <summary>
@@ -84,7 +86,7 @@ public static class MappingHealth
         }
 
         var has = headings.Count > 0 ? $"the header has {headings.Count}" : $"the rows have {width}";
-        findings.Add((true, new("outside-header", index < 0 ? $"{field.Name} is mapped to the column number {index}, which cannot be." : $"{field.Name} is mapped to column {index + 1}, but {has}.", index)));
+        findings.Add((true, new("outside-header", index < 0 ? $"{field.Name} is mapped to the column number {index}, which cannot be." : $"{field.Name} is mapped to {Number(index)}, but {has}.", index)));
         return null;
     }
 
@@ -132,7 +134,10 @@ public static class MappingHealth
     private static string? Cell(IReadOnlyList<string> cells, long column) => column < cells.Count ? cells[(int)column] : null;
 
     private static string Column(long index, IReadOnlyList<string> headings) =>
-        index < headings.Count && headings[(int)index].Length > 0 ? $"column {index + 1} \"{headings[(int)index]}\"" : $"column {index + 1}";
+        index < headings.Count && headings[(int)index].Length > 0 ? $"{Number(index)} \"{headings[(int)index]}\"" : Number(index);
+
+    // People count from one; an index may be as large as 64 bits allow.
+    private static string Number(long index) => string.Create(CultureInfo.InvariantCulture, $"column {index + 1m}");
 
     private sealed record Field(string Name, string Kind, Func<string, bool> Fits);
 }

@@ -33,13 +33,13 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private string? _openId;
     private string? _searchText;
     private string? _searched;
-    private string? _error;
     private string? _announcement;
     private DateTimeOffset _announcedAt;
     private int _arrivedSince;
     private bool _isAnnouncementDue;
     private string? _currentId;
     private bool _isLoaded;
+    private bool _isUnreadable;
     private bool _isPaused;
     private bool _isPointerOver;
     private bool _isMenuOpen;
@@ -175,7 +175,8 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
                 return;
             }
 
-            Announce(_list.Refresh(page, IsHeld, pushedOut));
+            var waited = _list.Waiting;
+            Announce(Math.Max(0, _list.Refresh(page, IsHeld, pushedOut) + _list.Waiting - waited));
             _tiles = await queries.TilesAsync(_gone.Token);
             _sites = await queries.SitesAsync(_gone.Token);
         });
@@ -187,7 +188,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         try
         {
             await load();
-            _error = null;
+            _isUnreadable = false;
         }
         catch (OperationCanceledException)
         {
@@ -195,7 +196,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         }
         catch (System.Data.Common.DbException)
         {
-            _error = "The database did not answer. Webhooks that cannot be stored are sent again by Wix.";
+            _isUnreadable = true;
         }
     }
 
