@@ -154,8 +154,8 @@ public sealed class ImportWriterTests
 
         await writer.Writer.StopAsync(Stop);
 
-        Assert.All(await Task.WhenAll(waits), result => Assert.Equal(IngestStatus.Committed, result.Status));
         Assert.Equal(1_500, await writer.Queries.CountAsync(ImportFilter.Default, Stop));
+        Assert.All(await Task.WhenAll(waits), result => Assert.Equal(IngestStatus.Committed, result.Status));
         Assert.Equal(IngestStatus.Unavailable, (await writer.WriteAsync(new WixWebhook().ToDelivery(_then))).Status);
     }
 
