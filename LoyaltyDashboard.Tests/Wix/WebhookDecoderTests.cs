@@ -249,6 +249,21 @@ public sealed class WebhookDecoderTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 
+    [Theory]
+    [InlineData(@"\ud800", "\uFFFD")]
+    [InlineData(@"\uDC00", "\uFFFD")]
+    [InlineData(@"\ud800\ud83d\ude00", "\uFFFD😀")]
+    [InlineData(@"\ud83d\ude00", "😀")]
+    [InlineData(@"\\ud800", @"\ud800")]
+    public void Lone_surrogate_becomes_a_replacement_even_in_the_name_of_a_field(string written, string read)
+    {
+        // Escaped once for each of the two layers around it.
+        var claims = new WixWebhook { FileName = "VALUE", Event = e => e["NAME"] = 1 }.ToClaims()
+            .Replace("VALUE", written.Replace(@"\", @"\\\\", StringComparison.Ordinal), StringComparison.Ordinal).Replace("NAME", @"\\\\ud800", StringComparison.Ordinal);
+
+        Assert.Equal(read, Decode(claims).Observation!.Import.FileMetadata!.Name);
+    }
+
     private static void Set(JsonNode entity, string[] path, string value)
     {
         JsonNode? parent = entity;

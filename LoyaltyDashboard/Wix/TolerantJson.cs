@@ -14,6 +14,9 @@ internal sealed class TolerantJson
     /// <summary>Real bodies have a depth of 8; this only has to be finite.</summary>
     private const int DeepestNesting = 1024;
 
+    // Letters of a \uXXXX.
+    private const int UnitLength = 6;
+
     private static readonly string[] _dateFormats =
     [
         "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd",
@@ -29,7 +32,7 @@ internal sealed class TolerantJson
     {
         try
         {
-            using var document = JsonDocument.Parse(text.Trim().Trim('\uFEFF'), new JsonDocumentOptions { MaxDepth = DeepestNesting });
+            using var document = JsonDocument.Parse(RepairSurrogates(text.Trim().Trim('\uFEFF')), new JsonDocumentOptions { MaxDepth = DeepestNesting });
             return document.RootElement.Clone();
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
@@ -43,7 +46,7 @@ internal sealed class TolerantJson
     {
         for (var turn = 0; turn < 3 && value is { ValueKind: JsonValueKind.String } text; turn++)
         {
-            value = Parse(Text(text));
+            value = Parse(text.GetString()!);
         }
 
         return value;
@@ -67,7 +70,7 @@ internal sealed class TolerantJson
     /// <inheritdoc cref="String(JsonElement?, string, string)"/>
     public string? String(JsonElement value, string path) => value.ValueKind switch
     {
-        JsonValueKind.String => Text(value),
+        JsonValueKind.String => value.GetString()!,
         JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         JsonValueKind.Null => null,
         _ => NoteUnreadable<string?>(path),
@@ -86,7 +89,7 @@ internal sealed class TolerantJson
             return plain;
         }
 
-        var text = value.ValueKind switch { JsonValueKind.Number => value.GetRawText(), JsonValueKind.String => Text(value).Trim(), _ => string.Empty };
+        var text = value.ValueKind switch { JsonValueKind.Number => value.GetRawText(), JsonValueKind.String => value.GetString()!.Trim(), _ => string.Empty };
         return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
             && number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue
             ? (long)number
@@ -105,7 +108,7 @@ internal sealed class TolerantJson
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.String when bool.TryParse(Text(value), out var word) => word,
+            JsonValueKind.String when bool.TryParse(value.GetString(), out var word) => word,
             _ => NoteUnreadable<bool?>(path),
         };
     }
@@ -130,7 +133,7 @@ internal sealed class TolerantJson
             return NoteUnreadable<DateTimeOffset?>(path);
         }
 
-        var text = Text(value).Trim();
+        var text = value.GetString()!.Trim();
         if (text.Length == 0)
         {
             return null;
@@ -139,19 +142,6 @@ internal sealed class TolerantJson
         return DateTimeOffset.TryParseExact(CutFraction(text), _dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : NoteUnreadable<DateTimeOffset?>(path);
-    }
-
-    /// <summary>The string's text; a lone surrogate, which JSON can write but text cannot hold, becomes U+FFFD.</summary>
-    public static string Text(JsonElement value)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return UnescapeLoosely(value.GetRawText().AsSpan()[1..^1]);
-        }
     }
 
     /// <summary>Notes a path as unreadable.</summary>
@@ -178,30 +168,40 @@ internal sealed class TolerantJson
         return end - dot - 1 > 7 ? string.Concat(text.AsSpan(0, dot + 8), text.AsSpan(end)) : text;
     }
 
-    private static string UnescapeLoosely(ReadOnlySpan<char> raw)
+    // Half of a surrogate pair can be written in JSON but not held in text, and one in a property's name makes every look-up beside it throw: U+FFFD stands in.
+    private static string RepairSurrogates(string json)
     {
-        var text = new StringBuilder(raw.Length);
-        for (var i = 0; i < raw.Length; i++)
+        if (!json.Contains("\\ud", StringComparison.OrdinalIgnoreCase))
         {
-            if (raw[i] != '\\')
+            return json;
+        }
+
+        var repaired = new StringBuilder(json.Length);
+        for (var i = 0; i < json.Length; i++)
+        {
+            if (EscapedUnit(json, i) is not { } unit || !char.IsSurrogate(unit))
             {
-                text.Append(raw[i]);
+                repaired.Append(json[i]);
+                if (json[i] == '\\' && i + 1 < json.Length)
+                {
+                    repaired.Append(json[++i]);
+                }
+
                 continue;
             }
 
-            i++;
-            if (raw[i] == 'u')
-            {
-                text.Append((char)ushort.Parse(raw.Slice(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-                i += 4;
-            }
-            else
-            {
-                text.Append(raw[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', var other => other });
-            }
+            var isPair = char.IsHighSurrogate(unit) && EscapedUnit(json, i + UnitLength) is { } low && char.IsLowSurrogate(low);
+            var length = isPair ? 2 * UnitLength : UnitLength;
+            repaired.Append(isPair ? json.AsSpan(i, length) : "\uFFFD");
+            i += length - 1;
         }
 
-        // Encoding replaces what is not well-formed.
-        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
+        return repaired.ToString();
     }
+
+    // The UTF-16 unit that \uXXXX at a place stands for; null if there is none.
+    private static char? EscapedUnit(string json, int at) =>
+        at + UnitLength <= json.Length && json[at] == '\\' && json[at + 1] == 'u' && ushort.TryParse(json.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
+            ? (char)unit
+            : null;
 }

@@ -53,23 +53,11 @@ public static class WebhookDecoder
     public const string LoyaltyImportCreated = "wix.loyalty.imports.v1.loyalty_import_created";
 
     /// <summary>Decodes the claims of an authentic token.</summary>
-    /// <param name="claims">The claims, UTF-8 JSON.</param>
+    /// <param name="utf8Claims">The claims, UTF-8 JSON.</param>
     /// <param name="observedAt">When the delivery came.</param>
-    public static DecodedWebhook Decode(ReadOnlySpan<byte> claims, DateTimeOffset observedAt)
+    public static DecodedWebhook Decode(ReadOnlySpan<byte> utf8Claims, DateTimeOffset observedAt)
     {
-        try
-        {
-            return DecodeClaims(Encoding.UTF8.GetString(claims), observedAt);
-        }
-        catch (InvalidOperationException)
-        {
-            // A property name that is no valid text makes System.Text.Json throw on any look-up beside it.
-            return new DecodedWebhook { Kind = DecodedKind.NoImport, Cause = "The event has a field whose name is not valid text.", ContentHash = SHA256.HashData(claims) };
-        }
-    }
-
-    private static DecodedWebhook DecodeClaims(string claims, DateTimeOffset observedAt)
-    {
+        var claims = Encoding.UTF8.GetString(utf8Claims);
         var data = TolerantJson.Property(TolerantJson.Parse(claims), "data");
         var envelope = TolerantJson.Unwrap(data);
         if (envelope is not { ValueKind: JsonValueKind.Object })
@@ -84,7 +72,7 @@ public static class WebhookDecoder
             Kind = DecodedKind.NoImport,
             EventType = json.String(envelope, "eventType", "eventType"),
             InstanceId = NullIfEmpty(json.String(envelope, "instanceId", "instanceId")),
-            ContentHash = Hash(inner is { } content ? (content.ValueKind == JsonValueKind.String ? TolerantJson.Text(content) : content.GetRawText()) : claims),
+            ContentHash = Hash(inner is { } content ? (content.ValueKind == JsonValueKind.String ? content.GetString()! : content.GetRawText()) : claims),
         };
 
         var theEvent = TolerantJson.Unwrap(inner);
@@ -172,7 +160,7 @@ public static class WebhookDecoder
     // Who caused an event is worth less than the event: unreadable, it is dropped and named, and the import is kept.
     private static JsonElement? ReadObject(JsonElement envelope, string name, string path, TolerantJson json)
     {
-        if (TolerantJson.Property(envelope, name) is not { } value || (value.ValueKind == JsonValueKind.String && TolerantJson.Text(value).Length == 0))
+        if (TolerantJson.Property(envelope, name) is not { } value || (value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0))
         {
             return null;
         }
