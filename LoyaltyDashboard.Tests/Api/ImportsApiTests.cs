@@ -24,7 +24,7 @@ public sealed class ImportsApiTests(ImportsApiTests.SomeImports given) : IClassF
         Same("""
             {
               "loyaltyImport": {
-                "id": "import-full", "asyncImportJobId": "job", "revision": "4", "createdDate": "2026-11-24T08:00:00.1Z", "updatedDate": "2026-11-24T08:00:05.7141234Z", "status": "IMPORTED",
+                "id": "import-full", "asyncImportJobId": "job", "revision": "4", "createdDate": "2026-11-24T08:00:00.100Z", "updatedDate": "2026-11-24T08:00:05.7141234Z", "status": "IMPORTED",
                 "fileMetadata": {
                   "size": 20915, "name": "a.csv", "url": "/sites/a.csv", "header": { "values": ["email", "points"] },
                   "headerMappingInfo": { "headerMappings": [ { "columnName": "EMAIL", "columnIndex": 0 }, { "columnName": "POINTS", "columnIndex": 1 } ] },
