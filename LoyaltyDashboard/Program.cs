@@ -10,13 +10,13 @@ using LoyaltyDashboard.Sandbox;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Webhooks;
 using LoyaltyDashboard.Wix;
-using Microsoft.Extensions.Options;
 
 if (CommandLine.TryRun(args) is { } command)
 {
     return await command;
 }
 
+WebApplication? app = null;
 try
 {
     var builder = WebApplication.CreateBuilder(Startup.Options(args));
@@ -37,9 +37,10 @@ try
     builder.AddExport();
     builder.AddComponents();
 
-    var app = builder.Build();
+    app = builder.Build();
 
     app.UseExceptionHandler();
+    app.NeverGuessContentTypes();
     app.ServeOnlyDoorsToOthers();
     app.MapWebhooks();
     app.MapApi();
@@ -53,7 +54,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception exception) when (exception is (OptionsValidationException or InvalidOperationException or IOException) and not ObjectDisposedException)
+catch (Exception exception) when (Startup.IsRefusal(exception, app))
 {
     return Startup.Refuse(exception);
 }

@@ -29,7 +29,7 @@ public sealed class SendCommandTests(SendCommandTests.Receiver receiver) : IClas
         var exitCode = await SendAsync("--key", KeyFile(_app.Key.ExportPkcs8PrivateKeyPem()), "--count", "25", "--rate", "0", "--scenario", "parsed", "--ids", ids);
 
         Assert.Equal((0, string.Empty), (exitCode, _error.ToString()));
-        Assert.Matches(@"^Sent 25 in \d+\.\d s \(\d+ a second\)\n200: 25\np50 \d+\.\d ms, p95 \d+\.\d ms, p99 \d+\.\d ms\n$", _output.ToString());
+        Assert.Matches(@"^Sent 25 in \d+\.\d s \([\d,]+ a second\)\n200: 25\np50 \d+\.\d ms, p95 \d+\.\d ms, p99 \d+\.\d ms\n$", _output.ToString());
         var lines = await File.ReadAllLinesAsync(ids, Stop);
         Assert.Equal(25, lines.Length);
         Assert.All(lines, line => Assert.Equal(line.Split(' ')[0], _app.Imports.FindAsync(line.Split(' ')[1], Stop).Result!.Event!.Id));
@@ -139,8 +139,15 @@ public sealed class SendCommandTests(SendCommandTests.Receiver receiver) : IClas
     [InlineData]
     [InlineData("--urls", "http://localhost:5080")]
     [InlineData("--Sandbox:Enabled=true")]
-    [InlineData("sends")]
     public void Other_arguments_start_the_dashboard(params string[] args) => Assert.Null(CommandLine.TryRun(args));
+
+    [Fact]
+    public async Task Mistyped_command_starts_nothing_and_is_named()
+    {
+        Assert.Equal(1, await RunAsync("sned", "--url", "x"));
+
+        Assert.Contains("'sned'", _error.ToString(), StringComparison.Ordinal);
+    }
 
     private Task<int> SendAsync(params string[] args) => RunAsync(["send", "--url", Door, .. args]);
 

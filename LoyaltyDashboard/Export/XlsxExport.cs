@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
@@ -10,7 +11,7 @@ namespace LoyaltyDashboard.Export;
 /// A workbook written row by row, so that memory stays flat: real numbers and dates, a frozen bold heading, and text cells that are never formulas. Rows past a sheet's
 /// end go on to the next sheet.
 /// </summary>
-internal sealed class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsPerSheet)
+internal sealed partial class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsPerSheet)
 {
     /// <summary>A sheet has 1,048,576 lines, one of them the heading.</summary>
     public const int MostRowsPerSheet = 1_048_575;
@@ -88,7 +89,7 @@ internal sealed class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsPerSheet)
         var number => new Cell { CellValue = new CellValue(Convert.ToString(number, CultureInfo.InvariantCulture)!) },
     })));
 
-    private static Cell Text(string text, uint style) => new(new InlineString(new Text(Harmless(text)) { Space = SpaceProcessingModeValues.Preserve })) { DataType = CellValues.InlineString, StyleIndex = style };
+    private static Cell Text(string text, uint style) => new(new InlineString(new Text(EscapedUnit().Replace(Harmless(text), "_x005F_")) { Space = SpaceProcessingModeValues.Preserve })) { DataType = CellValues.InlineString, StyleIndex = style };
 
     // XML cannot hold control characters and lone surrogates, and a cell no more than so many letters.
     private static string Harmless(string text)
@@ -111,4 +112,8 @@ internal sealed class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsPerSheet)
         new Borders(new Border()),
         new CellStyleFormats(new CellFormat()),
         new CellFormats(new CellFormat(), new CellFormat { NumberFormatId = 164, ApplyNumberFormat = true }, new CellFormat { FontId = 1, ApplyFont = true }));
+
+    // The format reads _x003D_ as an escaped "="; escaping its underscore keeps the text as it is.
+    [GeneratedRegex("_(?=x[0-9A-Fa-f]{4}_)")]
+    private static partial Regex EscapedUnit();
 }

@@ -35,9 +35,12 @@ public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, Ingest
         }
 
         var result = await queue.EnqueueAsync(again, cancellation);
-        return result.Status == IngestStatus.Committed
-            ? new(true, "Decoded: the import is in the list.", again.Observation.Import.Id)
-            : new(false, "The database is busy or full; try again in a moment.", null);
+        return result switch
+        {
+            { Status: IngestStatus.Unavailable } => new(false, "The database is busy or full; try again in a moment.", null),
+            { Outcome: DeliveryOutcome.Stored or DeliveryOutcome.Stale } => new(true, "Decoded: the import is in the list.", again.Observation.Import.Id),
+            _ => new(false, "The import could be read but not stored; the server's log says why.", null),
+        };
     }
 
     /// <summary>Decodes all quarantined deliveries again.</summary>

@@ -141,6 +141,8 @@ public sealed class ImportWriter(
             transaction.Commit();
         }
 
+        queue.RefusedAt = null;
+
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].Done.TrySetResult(results[i]);
@@ -203,6 +205,7 @@ public sealed class ImportWriter(
 
     private void RefuseAll(SqliteException exception)
     {
+        queue.RefusedAt = time.GetUtcNow();
         logger.LogError("The database refused a batch of {Count} deliveries: {Reason}; they were answered 503", _batch.Count, exception.Message);
         CloseSession();
         Release(_batch, IngestResult.Unavailable);

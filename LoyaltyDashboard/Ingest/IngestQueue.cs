@@ -22,6 +22,7 @@ public sealed class IngestQueue
     private readonly ConcurrentQueue<(long RowId, long Microseconds)> _answerTimes = new();
     private readonly ConcurrentQueue<RejectedDelivery> _rejected = new();
     private long _bytes;
+    private long _refusedAt;
 
     /// <summary>Queues a delivery and waits for its commit. Cancelling gives up the wait, not the write.</summary>
     public Task<IngestResult> EnqueueAsync(Delivery delivery, CancellationToken cancellation)
@@ -52,6 +53,13 @@ public sealed class IngestQueue
         {
             _rejected.Enqueue(rejected);
         }
+    }
+
+    /// <summary>When the database last refused a batch; null once one was committed again.</summary>
+    public DateTimeOffset? RefusedAt
+    {
+        get => Interlocked.Read(ref _refusedAt) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
+        internal set => Interlocked.Exchange(ref _refusedAt, value?.UtcTicks ?? 0);
     }
 
     internal ChannelReader<Waiting> Reader => _channel.Reader;

@@ -9,27 +9,31 @@ public interface IImportsClient
     Task ImportsChanged(IReadOnlyCollection<string> ids);
 }
 
-/// <summary><c>/hubs/imports</c>: for clients other than our own pages. It only sends.</summary>
-public sealed class ImportsHub : Hub<IImportsClient>;
-
-/// <summary>One more subscriber of the feed, for all hub clients together.</summary>
-public sealed class HubBroadcaster(ImportFeed feed, IHubContext<ImportsHub, IImportsClient> hub) : IHostedService
+/// <summary>
+/// <c>/hubs/imports</c>: for clients other than our own pages. It only sends. Each client is a subscriber of the feed of its own, so that one that stops reading
+/// holds nobody but itself.
+/// </summary>
+public sealed class ImportsHub(ImportFeed feed, IHubContext<ImportsHub, IImportsClient> hub) : Hub<IImportsClient>
 {
-    private FeedSubscription? _subscription;
+    private static readonly object _subscriptionKey = new();
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public override Task OnConnectedAsync()
     {
-        _subscription = feed.Subscribe(changes => hub.Clients.All.ImportsChanged(changes.Ids));
-        return Task.CompletedTask;
+        // The hub itself lives for one call; the client is reached through the context.
+        var client = hub.Clients.Client(Context.ConnectionId);
+        Context.Items[_subscriptionKey] = feed.Subscribe(changes => client.ImportsChanged(changes.Ids));
+        return base.OnConnectedAsync();
     }
 
     /// <inheritdoc/>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public override async Task OnDisconnectedAsync(Exception? exception)
     {
-        if (_subscription is not null)
+        if (Context.Items[_subscriptionKey] is FeedSubscription subscription)
         {
-            await _subscription.DisposeAsync();
+            await subscription.DisposeAsync();
         }
+
+        await base.OnDisconnectedAsync(exception);
     }
 }

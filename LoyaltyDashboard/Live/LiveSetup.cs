@@ -10,7 +10,6 @@ public static class LiveSetup
         builder.Services.AddSingleton<ImportFeed>();
         builder.Services.AddSingleton<DeliveryFeed>();
         builder.Services.AddSingleton<DownloadTickets>();
-        builder.Services.AddHostedService<HubBroadcaster>();
         return builder;
     }
 

@@ -19,6 +19,6 @@ public sealed class SandboxOptions
     public int StartWith { get; set; } = 18;
 
     /// <summary>Seconds between two events afterwards; 0 for none.</summary>
-    [Range(0, 86_400)]
+    [Range(0.0, 86_400.0)]
     public double IntervalSeconds { get; set; } = 5;
 }

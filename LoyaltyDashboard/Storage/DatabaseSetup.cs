@@ -8,12 +8,27 @@ namespace LoyaltyDashboard.Storage;
 /// Creates the data directory for the owner alone, brings the database to this version, and refuses one from a newer version.
 /// Runs before anything else starts.
 /// </summary>
-public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, ILogger<DatabaseSetup> logger) : IHostedLifecycleService
+public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, ILogger<DatabaseSetup> logger) : IHostedLifecycleService, IDisposable
 {
+    private FileStream? _lock;
+
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        CreateForOwnerOnly(connection.DataSource);
+        try
+        {
+            CreateForOwnerOnly(connection.DataSource);
+            _lock = TakeLock(connection.DataSource);
+            await PrepareAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is SqliteException or UnauthorizedAccessException or IOException)
+        {
+            throw new InvalidOperationException($"The database {connection.DataSource} cannot be used: {exception.Message} Check ConnectionStrings:Dashboard, the rights of the directory, and the room on the disk.", exception);
+        }
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var known = database.Database.GetMigrations().ToHashSet();
         var newer = (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).Where(m => !known.Contains(m)).ToList();
@@ -52,7 +67,34 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
         SqliteConnection.ClearAllPools();
+        Dispose();
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _lock?.Dispose();
+        _lock = null;
+    }
+
+    // One writer per database. The operating system lets go of the lock when the process ends, however it ends; the file itself means nothing.
+    private static FileStream TakeLock(string path)
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None };
+            if (!RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(path + ".lock", options);
+        }
+        catch (IOException exception) when (exception is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        {
+            throw new InvalidOperationException($"The database {path} is in use by another LoyaltyDashboard. Stop that one, or name another file in ConnectionStrings:Dashboard.", exception);
+        }
     }
 
     private static void CreateForOwnerOnly(string path)

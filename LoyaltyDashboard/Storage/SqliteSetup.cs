@@ -24,7 +24,7 @@ public sealed class SqliteSetup : DbConnectionInterceptor
         {
             builder = new SqliteConnectionStringBuilder(connectionString);
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
             throw new InvalidOperationException($"ConnectionStrings:Dashboard is no SQLite connection string ({exception.Message}). A good one is: Data Source=data/loyalty-dashboard.db", exception);
         }

@@ -2,39 +2,77 @@ using System.Buffers;
 
 namespace LoyaltyDashboard.Webhooks;
 
-/// <summary>Reads a request body up to a limit, never holding more than the limit and one buffer.</summary>
-internal static class BoundedBody
+/// <summary>How reading a body ended.</summary>
+internal enum BodyVerdict
 {
+    /// <summary>All of it is there.</summary>
+    Whole,
+
+    /// <summary>There is more than the limit.</summary>
+    TooLarge,
+
+    /// <summary>It did not come in time.</summary>
+    TooSlow,
+
+    /// <summary>All bodies under way hold as much memory as they may.</summary>
+    NoRoom,
+}
+
+/// <summary>
+/// Reads request bodies that anybody may send: up to a limit each, up to a limit together, and within a time. Never holds more than these limits and one buffer
+/// a connection, whoever sends.
+/// </summary>
+public sealed class BoundedBody(TimeProvider time, long mostBytesTogether = BoundedBody.MostBytesTogether)
+{
+    /// <summary>How long a body may take. Wix itself hangs up after 1250 ms.</summary>
+    public static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(5);
+
+    /// <summary>Bytes that all bodies under way may hold together.</summary>
+    public const long MostBytesTogether = 128L * 1024 * 1024;
+
+    private long _held;
+
     /// <summary>Reads the whole body.</summary>
-    /// <returns>The bytes; null when there are more than <paramref name="limit"/>.</returns>
     /// <exception cref="BadHttpRequestException">The client broke the transfer's rules.</exception>
     /// <exception cref="IOException">The client went away.</exception>
-    public static async ValueTask<byte[]?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellation)
+    internal async ValueTask<(BodyVerdict Verdict, byte[] Body)> ReadAsync(HttpRequest request, int limit)
     {
         if (request.ContentLength > limit)
         {
-            return null;
+            return (BodyVerdict.TooLarge, []);
         }
 
         var reader = request.BodyReader;
-        while (true)
+        var held = 0L;
+        // Cancelling a token would end the read in the middle of Kestrel's own; this ends it between two.
+        await using var deadline = time.CreateTimer(_ => reader.CancelPendingRead(), null, LongestRead, Timeout.InfiniteTimeSpan);
+        try
         {
-            var read = await reader.ReadAsync(cancellation);
-            var buffer = read.Buffer;
-            if (buffer.Length > limit)
+            while (true)
             {
-                reader.AdvanceTo(buffer.End);
-                return null;
-            }
+                var read = await reader.ReadAsync(CancellationToken.None);
+                var buffer = read.Buffer;
+                var together = Interlocked.Add(ref _held, buffer.Length - held);
+                held = buffer.Length;
+                if (buffer.Length > limit || read.IsCanceled || together > mostBytesTogether)
+                {
+                    reader.AdvanceTo(buffer.End);
+                    return (buffer.Length > limit ? BodyVerdict.TooLarge : read.IsCanceled ? BodyVerdict.TooSlow : BodyVerdict.NoRoom, []);
+                }
 
-            if (read.IsCompleted)
-            {
-                var body = buffer.ToArray();
-                reader.AdvanceTo(buffer.End);
-                return body;
-            }
+                if (read.IsCompleted)
+                {
+                    var body = buffer.ToArray();
+                    reader.AdvanceTo(buffer.End);
+                    return (BodyVerdict.Whole, body);
+                }
 
-            reader.AdvanceTo(buffer.Start, buffer.End);
+                reader.AdvanceTo(buffer.Start, buffer.End);
+            }
+        }
+        finally
+        {
+            Interlocked.Add(ref _held, -held);
         }
     }
 }

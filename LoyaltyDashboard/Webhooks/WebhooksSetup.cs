@@ -9,6 +9,7 @@ public static class WebhooksSetup
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddWebhooks(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<BoundedBody>();
         builder.Services.AddSingleton<RejectionLog>();
         builder.Services.AddSingleton<WixDoor>();
         return builder;

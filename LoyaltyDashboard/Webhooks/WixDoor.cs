@@ -8,7 +8,7 @@ namespace LoyaltyDashboard.Webhooks;
 /// <c>POST /webhooks/wix</c>. Wix counts only a 200 within 1250 ms as success and otherwise sends again for two days, so: 200 for whatever is
 /// authentic, after it is committed; 503 at once when it cannot be; 4xx for what no retry can mend.
 /// </summary>
-public sealed class WixDoor(TokenVerifier verifier, IngestQueue queue, RejectionLog rejections, TimeProvider time)
+public sealed class WixDoor(BoundedBody bodies, TokenVerifier verifier, IngestQueue queue, RejectionLog rejections, TimeProvider time)
 {
     /// <summary>How long a request waits for its commit. Wix hangs up after 1250 ms.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
@@ -21,24 +21,30 @@ public sealed class WixDoor(TokenVerifier verifier, IngestQueue queue, Rejection
     {
         var receivedAt = time.GetUtcNow();
         var started = time.GetTimestamp();
-        byte[]? body;
+        byte[] body;
         try
         {
-            body = await BoundedBody.ReadAsync(context.Request, TokenVerifier.LargestToken, context.RequestAborted);
+            (var verdict, body) = await bodies.ReadAsync(context.Request, TokenVerifier.LargestToken);
+            switch (verdict)
+            {
+                case BodyVerdict.TooLarge:
+                    return Reject(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {TokenVerifier.LargestToken / 1024 / 1024} MiB.", context.Request.ContentLength ?? TokenVerifier.LargestToken);
+                case BodyVerdict.TooSlow:
+                    context.Response.Headers.Connection = "close";
+                    return Reject(StatusCodes.Status408RequestTimeout, $"The body did not come within {BoundedBody.LongestRead.TotalSeconds} s.", context.Request.ContentLength ?? 0);
+                case BodyVerdict.NoRoom:
+                    context.Response.Headers.Connection = "close";
+                    return TurnAway();
+            }
         }
         catch (BadHttpRequestException exception)
         {
             return Reject(exception.StatusCode, "The request was not sent whole.", context.Request.ContentLength ?? 0);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (IOException)
         {
             // The sender is gone; nobody reads this answer.
             return Results.StatusCode(StatusCodes.Status400BadRequest);
-        }
-
-        if (body is null)
-        {
-            return Reject(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {TokenVerifier.LargestToken / 1024 / 1024} MiB.", context.Request.ContentLength ?? TokenVerifier.LargestToken);
         }
 
         var verification = await verifier.VerifyAsync(body);
@@ -50,8 +56,7 @@ public sealed class WixDoor(TokenVerifier verifier, IngestQueue queue, Rejection
         var result = await StoreAsync(WebhookDelivery.Create(verification.Claims!, body.Length, receivedAt));
         if (result.Status == IngestStatus.Unavailable)
         {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return Results.Problem("The event could not be stored now. Send it again.", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return TurnAway();
         }
 
         context.Response.OnCompleted(() =>
@@ -60,6 +65,12 @@ public sealed class WixDoor(TokenVerifier verifier, IngestQueue queue, Rejection
             return Task.CompletedTask;
         });
         return Results.Text(result.Outcome.ToString().ToLowerInvariant());
+
+        IResult TurnAway()
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return Results.Problem("The event could not be stored now. Send it again.", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
 
         IResult Reject(int status, string cause, long bytes)
         {

@@ -82,62 +82,87 @@ public sealed class TokenVerifier(IOptions<WixOptions> options, IHostEnvironment
             return new(TokenVerdict.WrongAlgorithm, null, "The token names critical header fields, which Wix never does.");
         }
 
-        TokenValidationResult result;
-        try
+        if (!await IsSignedAsync(token))
         {
-            result = await _handler.ValidateTokenAsync(Encoding.ASCII.GetString(token.Span), _parameters);
-        }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException or JsonException)
-        {
-            result = new TokenValidationResult { IsValid = false };
-        }
-
-        if (!result.IsValid)
-        {
-            return IsJsonObject(PartOf(token.Span, 1))
+            return ParsePart(token.Span, 1) is { ValueKind: JsonValueKind.Object }
                 ? new(TokenVerdict.BadSignature, null, "The signature fits none of the configured public keys. Compare Wix:PublicKeys with the key that Wix shows for this app.")
                 : new(TokenVerdict.NotAToken, null, "The token's claims are not a JSON object.");
+        }
+
+        if (!Base64Url.IsValid(PartOf(token.Span, 1)))
+        {
+            return new(TokenVerdict.NotAToken, null, "The token's claims are not base64url.");
         }
 
         var claims = Base64Url.DecodeFromUtf8(PartOf(token.Span, 1));
         return CheckClaims(claims) ?? new(TokenVerdict.Authentic, claims, null);
     }
 
+    private async ValueTask<bool> IsSignedAsync(ReadOnlyMemory<byte> token)
+    {
+        try
+        {
+            var result = await _handler.ValidateTokenAsync(Encoding.ASCII.GetString(token.Span), _parameters);
+            return result.IsValid || (result.Exception is not SecurityTokenInvalidSignatureException && IsSignedByItself(token.Span));
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or FormatException or JsonException)
+        {
+            return IsSignedByItself(token.Span);
+        }
+    }
+
+    // The handler reads all registered claims before it looks at the signature, and calls a token invalid whose "aud" is a number or whose "exp" exceeds 64 bits. Neither is
+    // ours to judge, so for these the signature alone is asked.
+    private bool IsSignedByItself(ReadOnlySpan<byte> token)
+    {
+        var dot = token.LastIndexOf((byte)'.');
+        if (!Base64Url.IsValid(token[(dot + 1)..]))
+        {
+            return false;
+        }
+
+        var (signed, signature) = (token[..dot].ToArray(), Base64Url.DecodeFromUtf8(token[(dot + 1)..]));
+        foreach (var key in _parameters.IssuerSigningKeys)
+        {
+            var provider = key.CryptoProviderFactory.CreateForVerifying(key, SecurityAlgorithms.RsaSha256);
+            try
+            {
+                if (provider.Verify(signed, signature))
+                {
+                    return true;
+                }
+            }
+            finally
+            {
+                key.CryptoProviderFactory.ReleaseSignatureProvider(provider);
+            }
+        }
+
+        return false;
+    }
+
     private static RsaSecurityKey Read(string text, IHostEnvironment environment) =>
         PublicKeyReader.TryRead(text, environment.ContentRootPath, out var key, out var fault) ? key! : throw new InvalidOperationException($"A key of Wix:PublicKeys {fault}.");
 
-    private VerificationResult? CheckClaims(byte[] claims)
+    private VerificationResult? CheckClaims(byte[] utf8)
     {
-        JsonDocument document;
-        try
+        if (TolerantJson.Parse(utf8) is not { ValueKind: JsonValueKind.Object } claims)
         {
-            document = JsonDocument.Parse(claims);
-        }
-        catch (JsonException)
-        {
-            return new(TokenVerdict.NotAToken, null, "The token's claims are not JSON.");
+            return new(TokenVerdict.NotAToken, null, "The token's claims are not a JSON object.");
         }
 
-        using (document)
+        var now = Math.Floor((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds);
+        if (!TryReadNumber(claims, "exp", out var exp) || exp <= now)
         {
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                return new(TokenVerdict.NotAToken, null, "The token's claims are not a JSON object.");
-            }
-
-            var now = Math.Floor((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds);
-            if (!TryReadNumber(document.RootElement, "exp", out var exp) || exp <= now)
-            {
-                return new(TokenVerdict.Expired, null, "The token has expired. If this machine's clock is right, this is a replay of an old webhook.");
-            }
-
-            if (!TryReadNumber(document.RootElement, "nbf", out var nbf) || nbf > now)
-            {
-                return new(TokenVerdict.BadClaims, null, "The token is not valid yet. Check this machine's clock.");
-            }
-
-            return TryReadNumber(document.RootElement, "iat", out _) ? null : new(TokenVerdict.BadClaims, null, "The token's iat is not a number.");
+            return new(TokenVerdict.Expired, null, "The token has expired. If this machine's clock is right, this is a replay of an old webhook.");
         }
+
+        if (!TryReadNumber(claims, "nbf", out var nbf) || nbf > now)
+        {
+            return new(TokenVerdict.BadClaims, null, "The token is not valid yet. Check this machine's clock.");
+        }
+
+        return TryReadNumber(claims, "iat", out _) ? null : new(TokenVerdict.BadClaims, null, "The token's iat is not a number.");
     }
 
     // True when absent (value null: every comparison with it is false) or a number.
@@ -158,18 +183,8 @@ public sealed class TokenVerifier(IOptions<WixOptions> options, IHostEnvironment
         return true;
     }
 
-    private static bool IsJsonObject(ReadOnlySpan<byte> part)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(Base64Url.DecodeFromUtf8(part));
-            return document.RootElement.ValueKind == JsonValueKind.Object;
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException)
-        {
-            return false;
-        }
-    }
+    private static JsonElement? ParsePart(ReadOnlySpan<byte> token, int index) =>
+        PartOf(token, index) is var part && Base64Url.IsValid(part) ? TolerantJson.Parse(Base64Url.DecodeFromUtf8(part)) : null;
 
     private static ReadOnlySpan<byte> PartOf(ReadOnlySpan<byte> token, int index)
     {
@@ -208,23 +223,14 @@ public sealed class TokenVerifier(IOptions<WixOptions> options, IHostEnvironment
             return false;
         }
 
-        try
+        if (ParsePart(token, 0) is not { ValueKind: JsonValueKind.Object } header)
         {
-            using var header = JsonDocument.Parse(Base64Url.DecodeFromUtf8(PartOf(token, 0)));
-            if (header.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                cause = "The token's header is not a JSON object.";
-                return false;
-            }
-
-            algorithm = header.RootElement.TryGetProperty("alg", out var alg) && alg.ValueKind == JsonValueKind.String ? alg.GetString() : null;
-            hasCritical = header.RootElement.TryGetProperty("crit", out _);
-            return true;
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
-        {
-            cause = "The token's header is not JSON.";
+            cause = "The token's header is not a JSON object.";
             return false;
         }
+
+        algorithm = header.TryGetProperty("alg", out var alg) && alg.ValueKind == JsonValueKind.String ? alg.GetString() : null;
+        hasCritical = header.TryGetProperty("crit", out _);
+        return true;
     }
 }

@@ -41,6 +41,9 @@ internal sealed class TolerantJson
         }
     }
 
+    /// <inheritdoc cref="Parse(string)"/>
+    public static JsonElement? Parse(ReadOnlySpan<byte> utf8) => Parse(Encoding.UTF8.GetString(utf8));
+
     /// <summary>Follows a value that may be JSON written as a string, up to three times over.</summary>
     public static JsonElement? Unwrap(JsonElement? value)
     {

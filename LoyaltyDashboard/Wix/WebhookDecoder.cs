@@ -52,6 +52,9 @@ public static class WebhookDecoder
     /// <summary>The only event that announces an import.</summary>
     public const string LoyaltyImportCreated = "wix.loyalty.imports.v1.loyalty_import_created";
 
+    // An identity is flat. What is nested deeper than serializers like is somebody's play, and not worth the event it comes with.
+    private const int DeepestIdentity = 16;
+
     /// <summary>Decodes the claims of an authentic token.</summary>
     /// <param name="utf8Claims">The claims, UTF-8 JSON.</param>
     /// <param name="observedAt">When the delivery came.</param>
@@ -167,11 +170,18 @@ public static class WebhookDecoder
 
         return TolerantJson.Unwrap(value) switch
         {
-            { ValueKind: JsonValueKind.Object } known => known,
+            { ValueKind: JsonValueKind.Object } known when IsFlatEnough(known, DeepestIdentity) => known,
             { ValueKind: JsonValueKind.Null } => null,
             _ => json.NoteUnreadable<JsonElement?>(path),
         };
     }
+
+    private static bool IsFlatEnough(JsonElement value, int depth) => value.ValueKind switch
+    {
+        JsonValueKind.Object => depth > 0 && value.EnumerateObject().All(p => IsFlatEnough(p.Value, depth - 1)),
+        JsonValueKind.Array => depth > 0 && value.EnumerateArray().All(item => IsFlatEnough(item, depth - 1)),
+        _ => true,
+    };
 
     private static DecodedWebhook NoImport(string claims, string cause) => new() { Kind = DecodedKind.NoImport, Cause = cause, ContentHash = Hash(claims) };
 

@@ -11,6 +11,8 @@ namespace LoyaltyDashboard.Components.Controls;
 /// <summary>Values in the words and figures people read.</summary>
 public static class Format
 {
+    private const int LongestName = 200;
+
     /// <summary>With separators.</summary>
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -103,8 +105,11 @@ public static class Format
         }
     }
 
+    /// <summary>The beginning of a long text, never cut inside a letter.</summary>
+    public static string Shorten(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
+
     /// <summary>An import by its file's name, or by the beginning of its id where there is none.</summary>
-    public static string Import(string? fileName, string id) => fileName is { Length: > 0 } name ? Visible(name) : $"Import {Visible(id[..Math.Min(8, id.Length)])}";
+    public static string Import(string? fileName, string id) => fileName is { Length: > 0 } name ? Visible(Shorten(name, LongestName)) : $"Import {Visible(id[..Math.Min(8, id.Length)])}";
 
     /// <summary>A site by name, or by the beginning of its id while no name is known.</summary>
     public static string Site(SiteView site) => site.Name is { Length: > 0 } name ? Visible(name) : $"Site {Visible(site.InstanceId[..Math.Min(8, site.InstanceId.Length)])}";
