@@ -16,7 +16,7 @@ if (CommandLine.TryRun(args) is { } command)
     return await command;
 }
 
-WebApplication? app = null;
+var hasStarted = false;
 try
 {
     var builder = WebApplication.CreateBuilder(Startup.Options(args));
@@ -37,9 +37,10 @@ try
     builder.AddExport();
     builder.AddComponents();
 
-    app = builder.Build();
+    var app = builder.Build();
 
-    app.UseExceptionHandler();
+    // A door answers for itself; what it lets through is for Kestrel: a sender that hung up in the middle.
+    app.UseWhen(context => !context.Request.Path.StartsWithSegments(WebhooksSetup.Path), others => others.UseExceptionHandler());
     app.NeverGuessContentTypes();
     app.ServeOnlyDoorsToOthers();
     app.MapWebhooks();
@@ -50,11 +51,12 @@ try
     app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
     app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") });
     app.SayWhereItListens();
+    app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
 
     await app.RunAsync();
     return 0;
 }
-catch (Exception exception) when (Startup.IsRefusal(exception, app))
+catch (Exception exception) when (!hasStarted && Startup.IsRefusal(exception))
 {
     return Startup.Refuse(exception);
 }

@@ -41,9 +41,8 @@ internal static class Startup
         Console.WriteLine($"LoyaltyDashboard is ready: open {string.Join(" or ", addresses)}");
     });
 
-    /// <summary>Whether an exception is a reason not to start: anything before the address was opened, but for the host's own way of ending early.</summary>
-    public static bool IsRefusal(Exception exception, WebApplication? app) =>
-        exception is not HostAbortedException and not ObjectDisposedException && app?.Lifetime.ApplicationStarted.IsCancellationRequested != true;
+    /// <summary>Whether what was thrown before the start is a reason not to start, and not the host's own way of ending early.</summary>
+    public static bool IsRefusal(Exception exception) => exception is not (HostAbortedException or ObjectDisposedException);
 
     /// <summary>A browser takes what we send for what we say it is.</summary>
     public static void NeverGuessContentTypes(this WebApplication app) => app.Use((context, next) =>

@@ -30,20 +30,29 @@ public sealed class WixDoor(BoundedBody bodies, TokenVerifier verifier, IngestQu
                 case BodyVerdict.TooLarge:
                     return Reject(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {TokenVerifier.LargestToken / 1024 / 1024} MiB.", context.Request.ContentLength ?? TokenVerifier.LargestToken);
                 case BodyVerdict.TooSlow:
-                    context.Response.Headers.Connection = "close";
+                    HangUpAfterwards(context);
                     return Reject(StatusCodes.Status408RequestTimeout, $"The body did not come within {BoundedBody.LongestRead.TotalSeconds} s.", context.Request.ContentLength ?? 0);
                 case BodyVerdict.NoRoom:
-                    context.Response.Headers.Connection = "close";
+                    HangUpAfterwards(context);
                     return TurnAway();
             }
         }
         catch (BadHttpRequestException exception)
         {
-            return Reject(exception.StatusCode, "The request was not sent whole.", context.Request.ContentLength ?? 0);
+            HangUpAfterwards(context);
+            var answer = Reject(exception.StatusCode, "The request was not sent whole.", context.Request.ContentLength ?? 0);
+            if (context.Request.ContentLength is not null && exception.StatusCode == StatusCodes.Status400BadRequest)
+            {
+                // Fewer bytes than announced: the sender has hung up and hears no answer. Kestrel itself knows how to end such a connection, and only from the exception.
+                throw;
+            }
+
+            return answer;
         }
         catch (IOException)
         {
             // The sender is gone; nobody reads this answer.
+            context.Abort();
             return Results.StatusCode(StatusCodes.Status400BadRequest);
         }
 
@@ -78,6 +87,9 @@ public sealed class WixDoor(BoundedBody bodies, TokenVerifier verifier, IngestQu
             return Results.Problem(cause, statusCode: status);
         }
     }
+
+    // Where a body was left half read, Kestrel cannot find the next request.
+    private static void HangUpAfterwards(HttpContext context) => context.Response.Headers.Connection = "close";
 
     // A sender that hangs up does not stop the write, so the request's own token is left out.
     private async Task<IngestResult> StoreAsync(Delivery delivery)
