@@ -4,10 +4,12 @@ namespace LoyaltyDashboard;
 
 /// <summary>
 /// Until there is a sign-in, the dashboard is for this machine alone: it refuses to listen on any address but loopback, and under a host name
-/// that is not loopback (a tunnel, or a page that rebinds DNS), or for a page of another origin, it serves the webhook doors and nothing else.
+/// that is not loopback (a tunnel, or a page that rebinds DNS), or for a page of another origin, or through a proxy, it serves the webhook doors and nothing else.
 /// </summary>
 public static class LoopbackOnly
 {
+    private static readonly string[] _forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "CF-Connecting-IP"];
+
     /// <summary>Refuses every other address before the first connection can come.</summary>
     public static WebApplicationBuilder ListenOnLoopbackOnly(this WebApplicationBuilder builder)
     {
@@ -33,7 +35,7 @@ public static class LoopbackOnly
     {
         app.Use((context, next) =>
         {
-            if ((IsLoopbackName(context.Request.Host.Host) && IsOwnOrigin(context.Request)) || context.Request.Path.StartsWithSegments(Webhooks.WebhooksSetup.Path, StringComparison.OrdinalIgnoreCase))
+            if ((IsLoopbackName(context.Request.Host.Host) && IsOwnOrigin(context.Request) && !IsForwarded(context.Request)) || context.Request.Path.StartsWithSegments(Webhooks.WebhooksSetup.Path, StringComparison.OrdinalIgnoreCase))
             {
                 return next(context);
             }
@@ -43,6 +45,9 @@ public static class LoopbackOnly
         });
         return app;
     }
+
+    // A proxy that names itself as the host would open everything to whoever reaches it.
+    private static bool IsForwarded(HttpRequest request) => _forwarding.Any(request.Headers.ContainsKey);
 
     // Programs that are no browsers send no Origin.
     private static bool IsOwnOrigin(HttpRequest request) =>

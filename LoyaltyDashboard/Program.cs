@@ -19,6 +19,7 @@ if (CommandLine.TryRun(args) is { } command)
 var hasStarted = false;
 try
 {
+    Startup.KeepThreadsForDoors();
     var builder = WebApplication.CreateBuilder(Startup.Options(args));
     builder.UseAssetsWhereverTheyAre();
     builder.QuietenRefusedStarts();
@@ -34,14 +35,13 @@ try
     builder.AddIngest();
     builder.AddWebhooks();
     builder.AddApi();
-    builder.AddExport();
     builder.AddComponents();
 
     var app = builder.Build();
 
     // A door answers for itself; what it lets through is for Kestrel: a sender that hung up in the middle.
     app.UseWhen(context => !context.Request.Path.StartsWithSegments(WebhooksSetup.Path), others => others.UseExceptionHandler());
-    app.NeverGuessContentTypes();
+    app.SendSafeHeaders();
     app.ServeOnlyDoorsToOthers();
     app.MapWebhooks();
     app.MapApi();

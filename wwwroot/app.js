@@ -42,33 +42,47 @@
     if (menu && !menu.contains(document.activeElement)) {
       event.stopPropagation();
       document.querySelector('.mud-overlay')?.click();
+      // Else the next Enter would open it again instead of the row that is marked.
+      if (document.activeElement?.closest('.menu')) document.activeElement.blur();
     }
   }, { capture: true });
 
-  let keys = null;
-  let pointer = null;
+  let everywhere = null;
+  let page = null;
+  const call = (target, key) => target?.invokeMethodAsync('OnKey', key).catch(() => {});
+  // On a list without keys of its own, j and k move the focus from link to link, and Enter is the browser's.
+  const walk = (step) => {
+    const links = [...document.querySelectorAll('tr.row a.file')];
+    const at = links.findIndex((link) => link.closest('tr') === document.activeElement?.closest('tr'));
+    links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+  };
   document.addEventListener('keydown', (event) => {
-    if (!keys || event.ctrlKey || event.metaKey || event.altKey) return;
-    const inField = event.target.closest?.('input, textarea, select, [contenteditable]');
-    if (inField) { if (event.key === 'Escape') inField.blur(); return; }
-    if (document.querySelector('.mud-dialog') && event.key !== 'Escape') return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.('input, textarea, select, [contenteditable]')) { if (event.key === 'Escape') event.target.blur(); return; }
+    if (document.querySelector('.mud-dialog')) { if (event.key === 'Escape') call(everywhere, 'Escape'); return; }
+    if (event.key === '?') { call(everywhere, '?'); return; }
     if (event.key === '/') {
       const search = document.querySelector('.search');
       if (search) { event.preventDefault(); search.focus(); search.select(); }
       return;
     }
     if (event.key === 'Enter' && event.target.closest?.('a, button, summary, [role=menuitem]')) return;
-    if (['j', 'k', 'o', 'x', 'p', 'e', 'u', '?', 'Enter', 'Escape'].includes(event.key)) keys.invokeMethodAsync('OnKey', event.key).catch(() => {});
+    if (!page) { if (event.key === 'j' || event.key === 'k') walk(event.key === 'j' ? 1 : -1); return; }
+    if (['j', 'k', 'o', 'x', 'p', 'e', 'u', 'Enter', 'Escape'].includes(event.key)) call(page.target, event.key);
   });
 
+  let pointer = null;
   window.dashboard = {
-    // One page listens at a time; the newest wins.
-    listen(page) { keys = page; },
-    unlisten() { keys = null; },
-    watchPointer(element, page) {
+    listenEverywhere(layout) { everywhere = layout; },
+    // One page listens at a time; the newest wins, and one that is gone takes only its own ears along.
+    listen(target, token) { page = { target, token }; },
+    unlisten(token) { if (page?.token === token) page = null; },
+    watchPointer(element, target) {
       pointer?.abort();
+      // Whoever leaves the page at once takes the element along before this call is here.
+      if (!element) return;
       pointer = new AbortController();
-      const tell = (over) => page.invokeMethodAsync('OnPointer', over).catch(() => {});
+      const tell = (over) => target.invokeMethodAsync('OnPointer', over).catch(() => {});
       element.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') tell(true); }, { signal: pointer.signal });
       element.addEventListener('pointerleave', () => tell(false), { signal: pointer.signal });
     },

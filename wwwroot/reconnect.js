@@ -16,7 +16,7 @@
   dialog.addEventListener('components-reconnect-state-changed', (event) => {
     document.documentElement.dataset.connection = event.detail.state === 'hide' ? 'open' : 'lost';
     switch (event.detail.state) {
-      case 'show': text.textContent = 'Reconnecting… What arrives meanwhile is kept.'; dialog.showModal(); break;
+      case 'show': text.textContent = 'Reconnecting… Nothing is lost: Wix sends again what it could not deliver.'; if (!dialog.open) dialog.showModal(); break;
       case 'hide': dialog.close(); break;
       case 'failed': case 'rejected': case 'resume-failed': if (!dialog.open) dialog.showModal(); reloadWhenBack(); break;
       default: break;

@@ -83,6 +83,33 @@ public sealed class ImportDetailPageTests(Chromium chromium) : BrowserTest(chrom
     }
 
     [Fact]
+    public async Task Page_without_an_id_is_the_list_and_the_way_back_keeps_the_page()
+    {
+        await SeedAsync(30);
+        var page = await OpenAsync("/imports/?pageSize=25&page=2");
+        await Expect(page).ToHaveURLAsync(new Regex(@"/\?page=2&pageSize=25$"));
+
+        await new ImportsPageObject(page).FileLinks.First.ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "← Imports" }).ClickAsync();
+
+        await Expect(page).ToHaveURLAsync(new Regex(@"/\?page=2&pageSize=25$"));
+        await Expect(new ImportsPageObject(page).Rows).ToHaveCountAsync(5);
+    }
+
+    [Fact]
+    public async Task List_of_keys_opens_on_every_page()
+    {
+        foreach (var path in (string[])["/deliveries", "/imports/nobody"])
+        {
+            var page = await OpenAsync(path);
+            await page.Keyboard.PressAsync("?");
+            await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Sample rows in place");
+            await page.Keyboard.PressAsync("Escape");
+            await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        }
+    }
+
+    [Fact]
     public async Task Unknown_id_says_so_and_leads_back()
     {
         var page = await OpenAsync("/imports/nobody");

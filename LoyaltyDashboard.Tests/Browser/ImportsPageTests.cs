@@ -147,6 +147,22 @@ public sealed class ImportsPageTests(Chromium chromium) : BrowserTest(chromium)
     }
 
     [Fact]
+    public async Task Click_anywhere_on_a_row_opens_it_but_on_its_name_its_page()
+    {
+        await PostAsync(WithSamples("row.csv"));
+        var page = await OpenAsync();
+        var imports = new ImportsPageObject(page);
+
+        await imports.Row("row.csv").Locator(".c-site").ClickAsync();
+        await Expect(imports.Samples).ToBeVisibleAsync();
+        await Expect(page.Locator("tr.detail .findings")).ToContainTextAsync("1 of 2 sample cells");
+        await imports.Row("row.csv").Locator(".c-site").ClickAsync();
+        await Expect(imports.Samples).ToHaveCountAsync(0);
+        await imports.Row("row.csv").Locator("a.file").ClickAsync();
+        await Expect(page.Locator(".steps")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Nothing_moves_while_a_row_is_open_and_the_pill_brings_what_waited()
     {
         await PostAsync(WithSamples("open.csv"));
@@ -162,6 +178,7 @@ public sealed class ImportsPageTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(imports.Rows).ToHaveCountAsync(1);
         await imports.Pill.ClickAsync();
         await Expect(imports.FileLinks).ToHaveTextAsync(["later-2.csv", "later-1.csv", "open.csv"]);
+        await Expect(imports.Samples).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -290,7 +307,7 @@ public sealed class ImportsPageTests(Chromium chromium) : BrowserTest(chromium)
         var page = await OpenAsync("/?status=SLEEPING&sort=colour&nonsense=1");
 
         await Expect(new ImportsPageObject(page).Rows).ToHaveCountAsync(2);
-        await Expect(page.Locator(".notice")).ToHaveTextAsync([new Regex("status"), new Regex("sort"), new Regex("nonsense")]);
+        await Expect(page.Locator(".notice div")).ToHaveTextAsync([new Regex("status"), new Regex("sort"), new Regex("nonsense")]);
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class SendCommandTests(SendCommandTests.Receiver receiver) : IClas
 
         Assert.Equal(2, await SendAsync("--key", file));
 
-        Assert.StartsWith($"send: {file} holds no private RSA key as PEM (", _error.ToString());
+        Assert.StartsWith($"send: {file} holds no private RSA key as PEM. ", _error.ToString());
         Assert.Contains("openssl genpkey -algorithm RSA", _error.ToString());
     }
 

@@ -30,6 +30,6 @@ public sealed class SendSummaryTests
         }
 
         Assert.Equal(
-            "Sent 5 in 2.0 s (2 a second)\n200: 2, 401: 1, 503: 1, no answer: 1\np50 10.0 ms, p95 10.0 ms, p99 10.0 ms", summary.Describe().ReplaceLineEndings("\n"));
+            "Sent 5 in 2.0 s (2 a second)\n200: 2, 401: 1, 503: 1, no answer: 1\np50 10.0 ms, p95 10.0 ms, p99 10.0 ms\n401: the receiver knows another key. The public half of --key belongs into its Wix:PublicKeys.", summary.Describe().ReplaceLineEndings("\n"));
     }
 }

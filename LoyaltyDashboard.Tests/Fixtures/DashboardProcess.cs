@@ -59,7 +59,7 @@ public sealed class DashboardProcess : IAsyncDisposable
         return dashboard;
     }
 
-    /// <summary>Ends it without any warning, as a power cut would end it.</summary>
+    /// <summary>Ends it without any warning. What it had written is with the operating system; a power cut would be harder.</summary>
     public async Task KillAsync()
     {
         _process.Kill();

@@ -1,6 +1,4 @@
 using LoyaltyDashboard.Ingest;
-using LoyaltyDashboard.Tests.Fixtures;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
 
@@ -8,37 +6,48 @@ namespace LoyaltyDashboard.Tests.Ingest;
 
 public sealed class WriterHealthTests
 {
+    private readonly FakeTimeProvider _time = new();
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Database_that_can_be_written_is_healthy()
+    public async Task Writer_that_commits_is_healthy()
     {
-        using var database = await TempDatabase.CreateAsync(Stop);
+        await using var writer = await RunningWriter.StartAsync();
 
-        Assert.Equal(HealthStatus.Healthy, (await new WriterHealth(database.Connection, new IngestQueue(), TimeProvider.System).CheckHealthAsync(new HealthCheckContext(), Stop)).Status);
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(writer.Queue)).Status);
     }
 
     [Fact]
-    public async Task Writer_that_was_refused_is_unhealthy_until_it_is_not_or_a_while_has_passed()
+    public async Task Writer_that_does_not_answer_is_unhealthy_after_a_second()
     {
-        using var database = await TempDatabase.CreateAsync(Stop);
-        var (queue, time) = (new IngestQueue(), new FakeTimeProvider());
-        var health = new WriterHealth(database.Connection, queue, time);
+        // Nobody reads this queue.
+        var check = CheckAsync(new IngestQueue());
 
-        queue.RefusedAt = time.GetUtcNow();
-        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(new HealthCheckContext(), Stop)).Status);
-        time.Advance(WriterHealth.RefusalCountsFor);
-        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(new HealthCheckContext(), Stop)).Status);
+        _time.Advance(WriterHealth.LongestWait);
+
+        Assert.Equal("The writer did not answer within 1 s.", (await check).Description);
     }
 
     [Fact]
-    public async Task Database_that_cannot_be_opened_is_unhealthy_and_says_why()
+    public async Task Writer_that_stops_is_unhealthy()
     {
-        var nowhere = new SqliteConnectionStringBuilder { DataSource = "/no/such/directory/test.db" };
+        var writer = await RunningWriter.StartAsync();
+        await writer.DisposeAsync();
 
-        var result = await new WriterHealth(nowhere, new IngestQueue(), TimeProvider.System).CheckHealthAsync(new HealthCheckContext(), Stop);
-
-        Assert.Equal(HealthStatus.Unhealthy, result.Status);
-        Assert.StartsWith("The database cannot be written: ", result.Description);
+        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(writer.Queue)).Status);
     }
+
+    [Fact]
+    public async Task Refusal_counts_for_a_while()
+    {
+        await using var writer = await RunningWriter.StartAsync();
+
+        writer.Queue.RefusedAt = _time.GetUtcNow();
+        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(writer.Queue)).Status);
+        _time.Advance(WriterHealth.RefusalCountsFor);
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(writer.Queue)).Status);
+    }
+
+    private Task<HealthCheckResult> CheckAsync(IngestQueue queue) => new WriterHealth(queue, _time).CheckHealthAsync(new HealthCheckContext(), Stop);
 }

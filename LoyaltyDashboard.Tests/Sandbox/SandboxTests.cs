@@ -126,10 +126,10 @@ public sealed class SandboxTests
     }
 
     [Fact]
-    public void Invented_data_go_to_a_file_of_their_own_unless_one_is_named()
+    public void Invented_data_go_to_a_file_of_their_own_beside_the_one_that_is_named()
     {
         Assert.Equal("Data Source=data/sandbox.db", Builder("Development", "--Sandbox:Enabled=true").AddSandbox().Configuration.GetConnectionString("Dashboard"));
-        Assert.Equal("Data Source=mine.db", Builder("Development", "--Sandbox:Enabled=true", "--ConnectionStrings:Dashboard=Data Source=mine.db").AddSandbox().Configuration.GetConnectionString("Dashboard"));
+        Assert.Equal("data source=sandbox-mine.db", Builder("Development", "--Sandbox:Enabled=true", "--ConnectionStrings:Dashboard=Data Source=mine.db").AddSandbox().Configuration.GetConnectionString("Dashboard"));
     }
 
     [Fact]

@@ -15,13 +15,14 @@ public sealed class TextFoldTests
     [InlineData("οδός", "ΟΔΌΣ")]
     [InlineData("КЛИЕНТЫ", "клиенты")]
     [InlineData("ﬁle", "FILE")]
+    [InlineData("straße", "STRASSE")]
+    [InlineData("İstanbul", "istanbul")]
     [InlineData("\u212A", "k")]
     public void Texts_that_differ_by_case_or_form_meet(string one, string other) => Assert.Equal(TextFold.Fold(one), TextFold.Fold(other));
 
     [Theory]
     [InlineData("a", "b")]
     [InlineData("e", "é")]
-    [InlineData("ss", "ß")]
     [InlineData("%", "_")]
     public void Other_texts_stay_apart(string one, string other) => Assert.NotEqual(TextFold.Fold(one), TextFold.Fold(other));
 

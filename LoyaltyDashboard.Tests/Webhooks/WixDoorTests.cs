@@ -242,6 +242,41 @@ public sealed class WixDoorTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await _app.Client.SendAsync(webhook, Stop)).StatusCode);
     }
 
+    [Fact]
+    public async Task What_comes_through_a_proxy_reaches_the_door_and_nothing_else()
+    {
+        using var page = new HttpRequestMessage(HttpMethod.Get, "/api/imports") { Headers = { { "X-Forwarded-For", "203.0.113.5" } } };
+        Assert.Equal(HttpStatusCode.NotFound, (await _app.Client.SendAsync(page, Stop)).StatusCode);
+
+        using var webhook = new HttpRequestMessage(HttpMethod.Post, "/webhooks/wix") { Headers = { { "X-Forwarded-For", "203.0.113.5" } }, Content = new StringContent(new WixWebhook().Sign(_app.Key)) };
+        Assert.Equal(HttpStatusCode.OK, (await _app.Client.SendAsync(webhook, Stop)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/json")]
+    [InlineData("application/octet-stream")]
+    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData(null)]
+    public async Task Any_content_type_is_taken(string? type)
+    {
+        using var content = new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(new WixWebhook().Sign(_app.Key)));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        Assert.Equal(HttpStatusCode.OK, (await _app.Client.PostAsync("/webhooks/wix", content, Stop)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_answer_forbids_what_no_page_needs()
+    {
+        foreach (var path in (string[])["/", "/api/imports", "/app.css", "/openapi/v1.json"])
+        {
+            var headers = (await _app.Client.GetAsync(path, Stop)).Headers;
+            Assert.Equal("nosniff", headers.GetValues("X-Content-Type-Options").Single());
+            Assert.Contains(headers.GetValues("Content-Security-Policy"), policy => policy.Contains("default-src 'self'; style-src", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("https://evil.example")]
     [InlineData("http://localhost:1")]

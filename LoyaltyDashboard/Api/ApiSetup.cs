@@ -7,6 +7,9 @@ namespace LoyaltyDashboard.Api;
 /// <summary>What the room brings to the program.</summary>
 public static class ApiSetup
 {
+    // Repeatable ones are lists.
+    private static readonly string[] _lists = ["status", "result", "site", "mapping"];
+
     private static readonly (string Name, string Meaning)[] _filter =
     [
         ("q", "Text in file name, site name, ids, headings, error reason. Case does not matter."),
@@ -25,6 +28,16 @@ public static class ApiSetup
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddApi(this WebApplicationBuilder builder)
     {
+        // The document describes what is really written.
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.NumberHandling = ImportContract.Options.NumberHandling;
+            options.SerializerOptions.DefaultIgnoreCondition = ImportContract.Options.DefaultIgnoreCondition;
+            foreach (var converter in ImportContract.Options.Converters)
+            {
+                options.SerializerOptions.Converters.Add(converter);
+            }
+        });
         builder.Services.AddOpenApi(options =>
         {
             options.AddDocumentTransformer((document, _, _) =>
@@ -33,6 +46,7 @@ public static class ApiSetup
                 return Task.CompletedTask;
             });
             options.AddOperationTransformer(DescribeQueryAsync);
+            options.AddSchemaTransformer(RequireOnlyWhatIsAlwaysThereAsync);
         });
         return builder;
     }
@@ -47,7 +61,18 @@ public static class ApiSetup
         app.MapGet(ImportsApi.Path + "/{**id}", ImportsApi.FindAsync)
             .WithName("GetImport").WithSummary("One import, whole.")
             .Produces<ImportContract.WholeImport>().ProducesProblem(StatusCodes.Status404NotFound);
-        app.Map("/api/{**rest}", () => Results.Problem("There is nothing at this address. GET /openapi/v1.json lists what there is.", statusCode: StatusCodes.Status404NotFound)).ExcludeFromDescription();
+        app.Map("/api/{**rest}", (HttpContext context) =>
+        {
+            var isImports = context.Request.Path.StartsWithSegments("/api/imports");
+            if (isImports)
+            {
+                context.Response.Headers.Allow = HttpMethods.Get;
+            }
+
+            return isImports
+                ? Results.Problem("Imports can be read, not written: use GET.", statusCode: StatusCodes.Status405MethodNotAllowed)
+                : Results.Problem("There is nothing at this address. GET /openapi/v1.json lists what there is.", statusCode: StatusCodes.Status404NotFound);
+        }).ExcludeFromDescription();
         return app;
     }
 
@@ -63,7 +88,22 @@ public static class ApiSetup
         foreach (var (name, meaning) in names)
         {
             operation.Parameters ??= [];
-            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = meaning, Schema = Schema(name) });
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSchema Schema(string name) => name == "pageSize" ? new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "500" }
+        : _lists.Contains(name) ? new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } }
+        : new() { Type = JsonSchemaType.String };
+
+    // What is absent is left out of the answer, so only what is never null is required; next alone is always written.
+    private static Task RequireOnlyWhatIsAlwaysThereAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        foreach (var property in context.JsonTypeInfo.Properties.Where(p => p.IsGetNullable && p.Name != "next"))
+        {
+            schema.Required?.Remove(property.Name);
         }
 
         return Task.CompletedTask;

@@ -51,7 +51,7 @@ internal static class SendCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
         {
-            await io.Error.WriteLineAsync($"send: {keyFile} holds no private RSA key as PEM ({exception.Message}). Make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out private.pem");
+            await io.Error.WriteLineAsync($"send: {keyFile} holds no private RSA key as PEM. Make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out private.pem");
             return WrongUse;
         }
 
@@ -176,7 +176,7 @@ internal sealed class SendSummary
         return string.Create(CultureInfo.InvariantCulture, $"""
             Sent {Sent:N0} in {Elapsed.TotalSeconds:N1} s ({(Elapsed > TimeSpan.Zero ? Sent / Elapsed.TotalSeconds : 0):N0} a second)
             200: {Succeeded:N0}{(others.Count == 0 ? string.Empty : ", " + string.Join(", ", others))}
-            p50 {Percentile(sorted, 50):N1} ms, p95 {Percentile(sorted, 95):N1} ms, p99 {Percentile(sorted, 99):N1} ms
+            {(sorted.Count == 0 ? "No answer came: is a dashboard running at --url?" : $"p50 {Percentile(sorted, 50):N1} ms, p95 {Percentile(sorted, 95):N1} ms, p99 {Percentile(sorted, 99):N1} ms")}{(_byStatus.ContainsKey("401") ? "\n401: the receiver knows another key. The public half of --key belongs into its Wix:PublicKeys." : string.Empty)}
             """);
     }
 

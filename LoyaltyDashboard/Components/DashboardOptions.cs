@@ -17,7 +17,7 @@ public sealed class DashboardOptionsValidator : IValidateOptions<DashboardOption
 {
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, DashboardOptions options) =>
-        string.IsNullOrWhiteSpace(options.PublicUrl) || (Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var url) && url.Scheme is ("https" or "http") && url.Query.Length == 0 && url.Fragment.Length == 0)
+        string.IsNullOrWhiteSpace(options.PublicUrl) || (Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var url) && url.Scheme is ("https" or "http") && url.AbsolutePath == "/" && url.Query.Length == 0 && url.Fragment.Length == 0)
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Dashboard:PublicUrl is \"{options.PublicUrl}\", which is no http or https address without a query. A good one is: https://loyalty.example.com");
+            : ValidateOptionsResult.Fail($"Dashboard:PublicUrl is \"{options.PublicUrl}\", which is no http or https address without a path; the door's own path is added to it. A good one is: https://loyalty.example.com");
 }

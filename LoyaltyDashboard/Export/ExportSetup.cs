@@ -7,13 +7,10 @@ namespace LoyaltyDashboard.Export;
 /// <summary>What the room brings to the program.</summary>
 public static class ExportSetup
 {
-    /// <summary>Registers the room's services.</summary>
-    public static WebApplicationBuilder AddExport(this WebApplicationBuilder builder) => builder;
-
     /// <summary>Maps the room's routes.</summary>
     public static WebApplication MapExport(this WebApplication app)
     {
-        app.MapGet("/api/imports/export", ExportAsync).WithName("ExportImports").WithSummary("The filtered list as a file, streamed.").ProducesValidationProblem();
+        app.MapGet("/api/imports/export", ExportAsync).WithName("ExportImports").WithSummary("The filtered list as a file, streamed.").Produces(StatusCodes.Status200OK, null, "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/jsonl").ProducesValidationProblem();
         return app;
     }
 
@@ -83,7 +80,7 @@ public static class ExportSetup
         IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> rows) => ticket?.CountAsync(rows) ?? rows;
     }
 
-    // A workbook's directory stands at its end and parts are written out of order, so it needs a file first; the file is gone when it is closed.
+    // A zip is written without waiting for the client, which Kestrel does not allow, so it needs a file first; the file is gone when it is closed.
     private static async Task WriteXlsxAsync(HttpResponse response, IAsyncEnumerable<ImportRow> rows, CancellationToken cancellation)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous };

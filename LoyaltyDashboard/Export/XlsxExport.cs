@@ -1,15 +1,15 @@
 using System.Globalization;
+using System.IO.Compression;
+using System.Text;
 using System.Text.RegularExpressions;
-using DocumentFormat.OpenXml;
-using DocumentFormat.OpenXml.Packaging;
-using DocumentFormat.OpenXml.Spreadsheet;
+using System.Xml;
 using LoyaltyDashboard.Queries;
 
 namespace LoyaltyDashboard.Export;
 
 /// <summary>
-/// A workbook written row by row, so that memory stays flat: real numbers and dates, a frozen bold heading, and text cells that are never formulas. Rows past a sheet's
-/// end go on to the next sheet.
+/// A workbook written row by row into a zip that is only ever appended to, so that memory stays flat: real numbers and dates, a frozen bold heading, and text cells that are
+/// never formulas. Rows past a sheet's end go on to the next sheet.
 /// </summary>
 internal sealed partial class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsPerSheet)
 {
@@ -17,79 +17,159 @@ internal sealed partial class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsP
     public const int MostRowsPerSheet = 1_048_575;
 
     private const int LongestCell = 32_767;
-    private const uint DateStyle = 1;
-    private const uint HeadingStyle = 2;
+    private const string Main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    private const string Relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    private const string Types = "application/vnd.openxmlformats-officedocument.spreadsheetml.";
 
-    /// <summary>Writes all rows into a stream that can seek.</summary>
+    // Indexes into the cell formats of the styles below.
+    private const string DateStyle = "1";
+    private const string HeadingStyle = "2";
+
+    /// <summary>Writes all rows into a stream.</summary>
     public async Task WriteAsync(Stream output, IAsyncEnumerable<ImportRow> rows, CancellationToken cancellation)
     {
-        using var document = SpreadsheetDocument.Create(output, SpreadsheetDocumentType.Workbook);
-        var workbook = document.AddWorkbookPart();
-        workbook.AddNewPart<WorkbookStylesPart>().Stylesheet = Styles();
-        var sheets = new List<Sheet>();
-        OpenXmlWriter? writer = null;
-        var count = 0;
+        using var zip = new ZipArchive(output, ZipArchiveMode.Create, leaveOpen: true);
+        var sheets = 0;
+        XmlWriter? sheet = null;
         try
         {
+            var count = 0;
             await foreach (var row in rows.WithCancellation(cancellation))
             {
-                if (writer is null || count == rowsPerSheet)
+                if (sheet is null || count == rowsPerSheet)
                 {
-                    EndSheet(writer);
-                    (writer, count) = (BeginSheet(workbook, sheets), 0);
+                    EndSheet(sheet);
+                    (sheet, count) = (BeginSheet(zip, ++sheets), 0);
                 }
 
-                WriteRow(writer, row);
+                WriteRow(sheet, row);
                 count++;
             }
 
-            EndSheet(writer ??= BeginSheet(workbook, sheets));
-            writer = null;
+            EndSheet(sheet ?? BeginSheet(zip, ++sheets));
+            sheet = null;
         }
         finally
         {
-            writer?.Dispose();
+            sheet?.Dispose();
         }
 
-        workbook.Workbook = new Workbook(new Sheets(sheets));
+        WriteText(zip, "xl/styles.xml", Styles);
+        WriteWorkbook(zip, sheets);
     }
 
-    private static OpenXmlWriter BeginSheet(WorkbookPart workbook, List<Sheet> sheets)
+    private static XmlWriter BeginSheet(ZipArchive zip, int number)
     {
-        var part = workbook.AddNewPart<WorksheetPart>();
-        sheets.Add(new Sheet { Id = workbook.GetIdOfPart(part), SheetId = (uint)sheets.Count + 1, Name = sheets.Count == 0 ? "Imports" : $"Imports {sheets.Count + 1}" });
-        var writer = OpenXmlWriter.Create(part);
-        writer.WriteStartElement(new Worksheet());
-        writer.WriteElement(new SheetViews(new SheetView(
-            new Pane { VerticalSplit = 1, TopLeftCell = "A2", ActivePane = PaneValues.BottomLeft, State = PaneStateValues.Frozen })
-        { WorkbookViewId = 0 }));
-        writer.WriteElement(new Columns(ExportColumns.All.Select((column, i) => new Column { Min = (uint)i + 1, Max = (uint)i + 1, Width = column.Width, CustomWidth = true })));
-        writer.WriteStartElement(new SheetData());
-        writer.WriteElement(new Row(ExportColumns.All.Select(column => Text(column.Name, HeadingStyle))));
-        return writer;
-    }
-
-    private static void EndSheet(OpenXmlWriter? writer)
-    {
-        if (writer is not null)
+        var xml = Part(zip, $"xl/worksheets/sheet{number}.xml");
+        xml.WriteStartElement("worksheet", Main);
+        xml.WriteRaw("""<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>""");
+        xml.WriteStartElement("cols", Main);
+        for (var i = 0; i < ExportColumns.All.Count; i++)
         {
-            writer.WriteEndElement();
-            writer.WriteEndElement();
-            writer.Dispose();
+            xml.WriteStartElement("col", Main);
+            xml.WriteAttributeString("min", Text(i + 1));
+            xml.WriteAttributeString("max", Text(i + 1));
+            xml.WriteAttributeString("width", Text(ExportColumns.All[i].Width));
+            xml.WriteAttributeString("customWidth", "1");
+            xml.WriteEndElement();
+        }
+
+        xml.WriteEndElement();
+        xml.WriteStartElement("sheetData", Main);
+        xml.WriteStartElement("row", Main);
+        foreach (var column in ExportColumns.All)
+        {
+            WriteText(xml, column.Name, HeadingStyle);
+        }
+
+        xml.WriteEndElement();
+        return xml;
+    }
+
+    private static void EndSheet(XmlWriter? sheet) => sheet?.Dispose();
+
+    private static void WriteRow(XmlWriter xml, ImportRow row)
+    {
+        xml.WriteStartElement("row", Main);
+        foreach (var column in ExportColumns.All)
+        {
+            switch (column.Value(row))
+            {
+                case null: WriteValue(xml, null, null, null); break;
+                case string text: WriteText(xml, text, null); break;
+                case bool flag: WriteValue(xml, flag ? "1" : "0", "b", null); break;
+                case DateTimeOffset time when time.Year >= 1900: WriteValue(xml, time.UtcDateTime.ToOADate().ToString("R", CultureInfo.InvariantCulture), null, DateStyle); break;
+                case DateTimeOffset time: WriteText(xml, time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), null); break;
+                case var number: WriteValue(xml, Convert.ToString(number, CultureInfo.InvariantCulture), null, null); break;
+            }
+        }
+
+        xml.WriteEndElement();
+    }
+
+    private static void WriteValue(XmlWriter xml, string? value, string? type, string? style)
+    {
+        xml.WriteStartElement("c", Main);
+        WriteAttributes(xml, type, style);
+        if (value is not null)
+        {
+            xml.WriteElementString("v", Main, value);
+        }
+
+        xml.WriteEndElement();
+    }
+
+    private static void WriteText(XmlWriter xml, string text, string? style)
+    {
+        xml.WriteStartElement("c", Main);
+        WriteAttributes(xml, "inlineStr", style);
+        xml.WriteStartElement("is", Main);
+        xml.WriteStartElement("t", Main);
+        xml.WriteAttributeString("xml", "space", null, "preserve");
+        xml.WriteString(EscapedUnit().Replace(Harmless(text), "_x005F_"));
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    }
+
+    private static void WriteAttributes(XmlWriter xml, string? type, string? style)
+    {
+        if (style is not null)
+        {
+            xml.WriteAttributeString("s", style);
+        }
+
+        if (type is not null)
+        {
+            xml.WriteAttributeString("t", type);
         }
     }
 
-    private static void WriteRow(OpenXmlWriter writer, ImportRow row) => writer.WriteElement(new Row(ExportColumns.All.Select(column => column.Value(row) switch
+    private static void WriteWorkbook(ZipArchive zip, int sheets)
     {
-        null => new Cell(),
-        string text => Text(text, 0),
-        bool flag => new Cell { DataType = CellValues.Boolean, CellValue = new CellValue(flag ? "1" : "0") },
-        DateTimeOffset time when time.Year >= 1900 => new Cell { StyleIndex = DateStyle, CellValue = new CellValue(time.UtcDateTime.ToOADate().ToString("R", CultureInfo.InvariantCulture)) },
-        DateTimeOffset time => Text(time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), 0),
-        var number => new Cell { CellValue = new CellValue(Convert.ToString(number, CultureInfo.InvariantCulture)!) },
-    })));
+        var numbers = Enumerable.Range(1, sheets).ToList();
+        WriteText(zip, "xl/workbook.xml", $"""<workbook xmlns="{Main}" xmlns:r="{Relations}"><sheets>{string.Concat(numbers.Select(n => $"""<sheet name="{(n == 1 ? "Imports" : $"Imports {n}")}" sheetId="{n}" r:id="sheet{n}"/>"""))}</sheets></workbook>""");
+        WriteText(zip, "xl/_rels/workbook.xml.rels", Relationships([.. numbers.Select(n => ($"sheet{n}", "worksheet", $"worksheets/sheet{n}.xml")), ("styles", "styles", "styles.xml")]));
+        WriteText(zip, "_rels/.rels", Relationships([("workbook", "officeDocument", "xl/workbook.xml")]));
+        WriteText(zip, "[Content_Types].xml", $"""
+            <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="{Types}sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="{Types}styles+xml"/>{string.Concat(numbers.Select(n => $"""<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{Types}worksheet+xml"/>"""))}</Types>
+            """);
+    }
 
-    private static Cell Text(string text, uint style) => new(new InlineString(new Text(EscapedUnit().Replace(Harmless(text), "_x005F_")) { Space = SpaceProcessingModeValues.Preserve })) { DataType = CellValues.InlineString, StyleIndex = style };
+    private static string Relationships(IEnumerable<(string Id, string Kind, string Target)> targets) =>
+        $"""<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{string.Concat(targets.Select(t => $"""<Relationship Id="{t.Id}" Type="{Relations}/{t.Kind}" Target="{t.Target}"/>"""))}</Relationships>""";
+
+    private static XmlWriter Part(ZipArchive zip, string name) =>
+        XmlWriter.Create(zip.CreateEntry(name, CompressionLevel.Fastest).Open(), new XmlWriterSettings { Encoding = new UTF8Encoding(false), CloseOutput = true });
+
+    private static void WriteText(ZipArchive zip, string name, string xml)
+    {
+        using var part = new StreamWriter(zip.CreateEntry(name, CompressionLevel.Fastest).Open(), new UTF8Encoding(false));
+        part.Write("""<?xml version="1.0" encoding="utf-8"?>""");
+        part.Write(xml);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     // XML cannot hold control characters and lone surrogates, and a cell no more than so many letters.
     private static string Harmless(string text)
@@ -100,18 +180,14 @@ internal sealed partial class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsP
             for (var i = 0; i < source.Length; i++)
             {
                 var isPair = (char.IsHighSurrogate(source[i]) && i + 1 < source.Length && char.IsLowSurrogate(source[i + 1])) || (i > 0 && char.IsLowSurrogate(source[i]) && char.IsHighSurrogate(source[i - 1]));
-                letters[i] = isPair || System.Xml.XmlConvert.IsXmlChar(source[i]) ? source[i] : '\uFFFD';
+                letters[i] = isPair || XmlConvert.IsXmlChar(source[i]) ? source[i] : '\uFFFD';
             }
         });
     }
 
-    private static Stylesheet Styles() => new(
-        new NumberingFormats(new NumberingFormat { NumberFormatId = 164, FormatCode = "yyyy-mm-dd hh:mm:ss" }),
-        new Fonts(new Font(), new Font(new Bold())),
-        new Fills(new Fill(new PatternFill { PatternType = PatternValues.None }), new Fill(new PatternFill { PatternType = PatternValues.Gray125 })),
-        new Borders(new Border()),
-        new CellStyleFormats(new CellFormat()),
-        new CellFormats(new CellFormat(), new CellFormat { NumberFormatId = 164, ApplyNumberFormat = true }, new CellFormat { FontId = 1, ApplyFont = true }));
+    private const string Styles = $"""
+        <styleSheet xmlns="{Main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy-mm-dd hh:mm:ss"/></numFmts><fonts count="2"><font/><font><b/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf/><xf numFmtId="164" applyNumberFormat="1"/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>
+        """;
 
     // The format reads _x003D_ as an escaped "="; escaping its underscore keeps the text as it is.
     [GeneratedRegex("_(?=x[0-9A-Fa-f]{4}_)")]

@@ -39,6 +39,7 @@ public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, Ingest
         {
             { Status: IngestStatus.Unavailable } => new(false, "The database is busy or full; try again in a moment.", null),
             { Outcome: DeliveryOutcome.Stored or DeliveryOutcome.Stale } => new(true, "Decoded: the import is in the list.", again.Observation.Import.Id),
+            { Outcome: DeliveryOutcome.Duplicate } => new(false, "It was decoded already.", again.Observation.Import.Id),
             _ => new(false, "The import could be read but not stored; the server's log says why.", null),
         };
     }

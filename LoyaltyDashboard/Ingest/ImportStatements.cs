@@ -1,5 +1,6 @@
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Wix;
 using Microsoft.Data.Sqlite;
 
 namespace LoyaltyDashboard.Ingest;
@@ -89,7 +90,7 @@ internal sealed class ImportStatements : IDisposable
         }
     }
 
-    private static bool IsTest(ImportObservation observation) => observation.Event?.Id == ImportSummary.WixTestEventId;
+    private static bool IsTest(ImportObservation observation) => observation.Event?.Id == WebhookDecoder.TestEventId;
 
     // Ties by id, then by content, so that the answer does not depend on the order of arrival.
     private static EventMetadata? EarlierOf(EventMetadata? known, EventMetadata? seen)

@@ -6,9 +6,6 @@ namespace LoyaltyDashboard.Ingest;
 /// <summary>What the narrow row and the search text say of an import.</summary>
 internal static class ImportSummary
 {
-    /// <summary>The event id of the documentation's filler, which the Test button at Wix sends again and again.</summary>
-    public const string WixTestEventId = "52269077-05f2-4b59-ba4f-36ef8c4c1e11";
-
     /// <summary>Heading of the column mapped to a field; its index where there is no heading; null when it is not mapped to one.</summary>
     public static string? MappedColumn(LoyaltyImport import, string field)
     {

@@ -16,12 +16,16 @@ public sealed class ImportWriter(
     /// <summary>Deliveries in one transaction at most. Larger ones gain nothing and make the first of them wait.</summary>
     public const int MostPerBatch = 512;
 
+    /// <summary>Lines about rejected requests that are kept.</summary>
+    public const int MostRejectedLines = 10_000;
+
     private const int MostBytesPerBatch = 16 * 1024 * 1024;
 
     private static readonly TimeSpan _sideNoteDelay = TimeSpan.FromSeconds(1);
 
     private readonly List<Waiting> _batch = [];
     private WriterSession? _session;
+    private Task<bool>? _arrival;
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -67,18 +71,21 @@ public sealed class ImportWriter(
     // Returns when there is something to write; false when the queue is closed and empty, so that the batch after it is the last.
     private async Task<bool> WaitForWorkAsync()
     {
-        var arrival = queue.Reader.WaitToReadAsync().AsTask();
-        while (!arrival.IsCompleted)
+        // Kept over a turn that only wrote side notes: a channel with one reader bears one wait at a time.
+        _arrival ??= queue.Reader.WaitToReadAsync().AsTask();
+        while (!_arrival.IsCompleted)
         {
             // Side notes ride with the next batch; only when none comes for a while do they get a transaction of their own.
             var pause = Task.Delay(_sideNoteDelay, time);
-            if (await Task.WhenAny(arrival, pause) == pause && queue.HasSideNotes)
+            if (await Task.WhenAny(_arrival, pause) == pause && queue.HasSideNotes)
             {
                 return true;
             }
         }
 
-        return await arrival;
+        var isOpen = await _arrival;
+        _arrival = null;
+        return isOpen;
     }
 
     private void TakeBatch()
@@ -88,7 +95,7 @@ public sealed class ImportWriter(
         while (_batch.Count < MostPerBatch && bytes < MostBytesPerBatch && queue.Reader.TryRead(out var waiting))
         {
             queue.Taken(waiting);
-            bytes += waiting.Delivery.Body.Length;
+            bytes += waiting.Delivery?.Body.Length ?? 0;
             _batch.Add(waiting);
         }
     }
@@ -126,7 +133,8 @@ public sealed class ImportWriter(
         {
             for (var i = 0; i < batch.Count; i++)
             {
-                (results[i], var changedId) = _session.Apply(transaction, batch[i].Delivery);
+                // A probe writes nothing: the lock and the commit are what it asks for.
+                (results[i], var changedId) = batch[i].Delivery is { } delivery ? _session.Apply(transaction, delivery) : (new(IngestStatus.Committed, default, 0), null);
                 if (changedId is not null)
                 {
                     changed.Add(changedId);
@@ -148,8 +156,21 @@ public sealed class ImportWriter(
             batch[i].Done.TrySetResult(results[i]);
         }
 
-        imports.Publish(changed);
-        deliveries.Publish();
+        Publish(changed);
+    }
+
+    // What is committed must not look failed to the caller, who would write it once more.
+    private void Publish(HashSet<string> changed)
+    {
+        try
+        {
+            imports.Publish(changed);
+            deliveries.Publish();
+        }
+        catch (Exception exception)
+        {
+            logger.LogError(exception, "A commit could not be told to those who watch");
+        }
     }
 
     private void WriteSideNotes(SqliteTransaction transaction)
@@ -159,9 +180,16 @@ public sealed class ImportWriter(
             _session!.NoteAnswer(transaction, answer.RowId, answer.Microseconds);
         }
 
-        for (var i = 0; i < MostPerBatch && queue.TryTakeRejected(out var rejected); i++)
+        var lines = 0;
+        while (lines < MostPerBatch && queue.TryTakeRejected(out var rejected))
         {
             _session!.NoteRejected(transaction, rejected!);
+            lines++;
+        }
+
+        if (lines > 0)
+        {
+            _session!.TrimRejected(transaction, MostRejectedLines);
         }
     }
 
@@ -192,7 +220,7 @@ public sealed class ImportWriter(
     {
         try
         {
-            var raw = waiting.Delivery with { Observation = null, OutcomeWithoutImport = DeliveryOutcome.Quarantined, Cause = "The import could not be stored; its body is kept." };
+            var raw = waiting.Delivery! with { Observation = null, OutcomeWithoutImport = DeliveryOutcome.Quarantined, Cause = "The import could not be stored; its body is kept." };
             WriteTogether([waiting with { Delivery = raw }], withSideNotes: false);
         }
         catch (Exception exception)
@@ -213,8 +241,9 @@ public sealed class ImportWriter(
 
     private void CloseSession()
     {
-        _session?.Dispose();
+        var session = _session;
         _session = null;
+        session?.Dispose();
     }
 
     private static void Release(List<Waiting> batch, IngestResult result)

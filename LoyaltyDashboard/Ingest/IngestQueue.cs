@@ -37,6 +37,13 @@ public sealed class IngestQueue
         return waiting.Done.Task.WaitAsync(cancellation);
     }
 
+    /// <summary>Asks the writer for a commit of nothing: it tells that the writer's loop lives and that the database can be written, without standing in its way.</summary>
+    public Task<IngestResult> ProbeAsync(CancellationToken cancellation)
+    {
+        var waiting = new Waiting(null, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        return _channel.Writer.TryWrite(waiting) ? waiting.Done.Task.WaitAsync(cancellation) : Task.FromResult(IngestResult.Unavailable);
+    }
+
     /// <summary>Notes how long an answer took. Best effort.</summary>
     public void NoteAnswer(long deliveryRowId, long microseconds)
     {
@@ -69,11 +76,12 @@ public sealed class IngestQueue
     /// <summary>Refuses new work; what was accepted stays.</summary>
     internal void Close() => _channel.Writer.TryComplete();
 
-    internal void Taken(Waiting waiting) => Interlocked.Add(ref _bytes, -waiting.Delivery.Body.Length);
+    internal void Taken(Waiting waiting) => Interlocked.Add(ref _bytes, -(waiting.Delivery?.Body.Length ?? 0));
 
     internal bool TryTakeAnswerTime(out (long RowId, long Microseconds) answer) => _answerTimes.TryDequeue(out answer);
 
     internal bool TryTakeRejected(out RejectedDelivery? rejected) => _rejected.TryDequeue(out rejected);
 
-    internal sealed record Waiting(Delivery Delivery, TaskCompletionSource<IngestResult> Done);
+    /// <summary>One who waits for a commit; without a delivery, a probe.</summary>
+    internal sealed record Waiting(Delivery? Delivery, TaskCompletionSource<IngestResult> Done);
 }

@@ -5,8 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace LoyaltyDashboard.Ingest;
 
 /// <summary>
-/// The writer's own connection and what it does to the database for one delivery. Only the writer's loop touches it. Every statement is standard
-/// enough to run on PostgreSQL too.
+/// The writer's own connection and what it does to the database for one delivery. Only the writer's loop touches it.
 /// </summary>
 internal sealed class WriterSession : IDisposable
 {
@@ -19,6 +18,8 @@ internal sealed class WriterSession : IDisposable
     private readonly SqlStatement _findSite;
     private readonly SqlStatement _insertObservation;
     private readonly SqlStatement _noteAnswer;
+    private readonly SqlStatement _isQuarantined;
+    private readonly SqlStatement _trimRejected;
     private readonly ImportStatements _imports;
 
     public WriterSession(string connectionString)
@@ -43,6 +44,14 @@ internal sealed class WriterSession : IDisposable
             """,
             12);
         _noteAnswer = new(_connection, "UPDATE deliveries SET AnswerMicroseconds = @1 WHERE RowId = @0", 2);
+        _isQuarantined = new(_connection, $"SELECT RowId FROM deliveries WHERE RowId = @0 AND Outcome = {(int)DeliveryOutcome.Quarantined}", 1);
+        _trimRejected = new(
+            _connection,
+            $"""
+            DELETE FROM deliveries WHERE Outcome = {(int)DeliveryOutcome.Rejected}
+            AND RowId <= (SELECT RowId FROM deliveries WHERE Outcome = {(int)DeliveryOutcome.Rejected} ORDER BY RowId DESC LIMIT 1 OFFSET @0)
+            """,
+            1);
         _imports = new ImportStatements(_connection);
     }
 
@@ -55,6 +64,12 @@ internal sealed class WriterSession : IDisposable
     {
         if (delivery.DecodedAgainRowId is { } earlier)
         {
+            if (_isQuarantined.Scalar(transaction, earlier) is null)
+            {
+                // Somebody else decoded it first.
+                return (new(IngestStatus.Committed, DeliveryOutcome.Duplicate, earlier), null);
+            }
+
             return delivery.Observation is null ? (new(IngestStatus.Committed, delivery.OutcomeWithoutImport, earlier), null) : Store(transaction, delivery, earlier);
         }
 
@@ -75,10 +90,13 @@ internal sealed class WriterSession : IDisposable
     public void NoteRejected(SqliteTransaction transaction, RejectedDelivery rejected) => _insertDelivery.Run(
         transaction, rejected.Door, rejected.ReceivedAt, DeliveryOutcome.Rejected, rejected.Cause, (long)rejected.AnswerStatus, rejected.AnswerMicroseconds, rejected.BodyBytes, null, null, null, null, null, false, null, null);
 
+    /// <summary>Keeps the newest lines about rejected requests and lets go of the rest: whatever anybody sends, they take a bounded part of the disk.</summary>
+    public void TrimRejected(SqliteTransaction transaction, int newest) => _trimRejected.Run(transaction, (long)newest);
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _insertBody, _insertSite, _findSite, _insertObservation, _noteAnswer, _imports, _connection])
+        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _insertBody, _insertSite, _findSite, _insertObservation, _noteAnswer, _isQuarantined, _trimRejected, _imports, _connection])
         {
             statement.Dispose();
         }

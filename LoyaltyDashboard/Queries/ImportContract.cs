@@ -11,6 +11,7 @@ public static class ImportContract
     /// <summary>How it is written.</summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
+        NumberHandling = JsonNumberHandling.Strict,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new UtcTimeConverter(), new JsonStringEnumConverter<MappingVerdict>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<ObservationSource>(JsonNamingPolicy.CamelCase) },

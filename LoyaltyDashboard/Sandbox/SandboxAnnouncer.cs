@@ -40,7 +40,7 @@ public sealed class SandboxAnnouncer(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource();
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
         try
@@ -55,6 +55,11 @@ public sealed class SandboxAnnouncer(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
+        }
+        catch (System.Data.Common.DbException exception)
+        {
+            // The stand-in ends; the dashboard goes on.
+            logger.LogError(exception, "The sandbox stopped: its sites could not be named");
         }
     }
 
@@ -89,7 +94,7 @@ public sealed class SandboxAnnouncer(
             using var response = await client.PostAsync(new Uri(new Uri(address), "/webhooks/wix"), content, cancellation);
             return response.StatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
             return HttpStatusCode.ServiceUnavailable;
         }

@@ -25,9 +25,9 @@ public sealed record SandboxEvent(string EventId, string ImportId, string Instan
 
     /// <summary>What the Test button at Wix sends: the documentation's filler, always the same event.</summary>
     public static SandboxEvent WixTest(SandboxSite site) => new(
-        "52269077-05f2-4b59-ba4f-36ef8c4c1e11", "8046df3c-7575-4098-a5ab-c91ad8f33c47", site.InstanceId, site.OwnerId, WebhookDecoder.LoyaltyImportCreated, new JsonObject
+        WebhookDecoder.TestEventId, "8046df3c-7575-4098-a5ab-c91ad8f33c47", site.InstanceId, site.OwnerId, WebhookDecoder.LoyaltyImportCreated, new JsonObject
         {
-            ["id"] = "52269077-05f2-4b59-ba4f-36ef8c4c1e11",
+            ["id"] = WebhookDecoder.TestEventId,
             ["entityFqdn"] = "wix.loyalty.imports.v1.loyalty_import",
             ["slug"] = "created",
             ["entityId"] = "8046df3c-7575-4098-a5ab-c91ad8f33c47",

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace LoyaltyDashboard.Sandbox;
 
 /// <summary>Section <c>Sandbox</c>: a stand-in for Wix, for trying things out.</summary>
@@ -8,6 +6,15 @@ public sealed class SandboxOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Sandbox";
 
+    /// <summary>Events at once after the start at most.</summary>
+    public const int MostAtStart = 10_000;
+
+    /// <summary>Seconds between two events at least.</summary>
+    public const double ShortestInterval = 0.01;
+
+    /// <summary>Seconds between two events at most: a day.</summary>
+    public const double LongestInterval = 86_400;
+
     /// <summary>On in the Development profile; refused in Production.</summary>
     public bool Enabled { get; set; }
 
@@ -15,10 +22,8 @@ public sealed class SandboxOptions
     public int? Seed { get; set; }
 
     /// <summary>Events sent at once after the start, so that every status and most outcomes are seen.</summary>
-    [Range(0, 10_000)]
     public int StartWith { get; set; } = 18;
 
     /// <summary>Seconds between two events afterwards; 0 for none.</summary>
-    [Range(0.0, 86_400.0)]
     public double IntervalSeconds { get; set; } = 5;
 }

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace LoyaltyDashboard.Sandbox;
 
 /// <summary>What the room brings to the program. Must be added first: it decides the key and the database.</summary>
@@ -23,17 +25,37 @@ public static class SandboxSetup
         }
 
         var key = new SandboxKey();
-        var keys = builder.Configuration.GetSection("Wix:PublicKeys").GetChildren().Count();
+        var nextKey = 1 + builder.Configuration.GetSection("Wix:PublicKeys").GetChildren().Select(k => int.TryParse(k.Key, out var index) ? index : -1).DefaultIfEmpty(-1).Max();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            [$"Wix:PublicKeys:{keys}"] = key.PublicPem,
-            [DatabaseKey] = builder.Configuration[DatabaseKey] ?? ConnectionString,
+            [$"Wix:PublicKeys:{nextKey}"] = key.PublicPem,
+            [DatabaseKey] = OwnDatabase(builder.Configuration[DatabaseKey]),
         });
         builder.Services.AddSingleton(key);
         builder.Services.AddHttpClient(nameof(SandboxAnnouncer)).RemoveAllLoggers();
-        builder.Services.AddOptions<SandboxOptions>().BindConfiguration(SandboxOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<SandboxOptions>().BindConfiguration(SandboxOptions.Section)
+            .Validate(o => o.StartWith is >= 0 and <= SandboxOptions.MostAtStart, $"Sandbox:StartWith must be a whole number from 0 to {SandboxOptions.MostAtStart}, for example 18.")
+            .Validate(o => o.IntervalSeconds is 0 or (>= SandboxOptions.ShortestInterval and <= SandboxOptions.LongestInterval), $"Sandbox:IntervalSeconds must be 0 or from {SandboxOptions.ShortestInterval} to {SandboxOptions.LongestInterval} seconds, for example 5.")
+            .ValidateOnStart();
         builder.Services.AddSingleton<SandboxAnnouncer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SandboxAnnouncer>());
         return builder;
+    }
+
+    // Beside the one that is configured, never in it.
+    private static string OwnDatabase(string? configured)
+    {
+        if (configured is null)
+        {
+            return ConnectionString;
+        }
+
+        var connection = new DbConnectionStringBuilder { ConnectionString = configured };
+        if (connection.TryGetValue("Data Source", out var source) && source is string path && Path.GetFileName(path) is { Length: > 0 } file)
+        {
+            connection["Data Source"] = Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, "sandbox-" + file);
+        }
+
+        return connection.ConnectionString;
     }
 }

@@ -39,7 +39,7 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
         modelBuilder.Entity<ImportRecord>(import =>
         {
             import.ToTable("imports").HasKey(i => i.RowId);
-            import.Property(i => i.Id).HasConversion(id);
+            import.Property(i => i.Id).HasConversion(id).IsRequired();
             import.HasIndex(i => i.Id).IsUnique();
             import.HasIndex(i => new { i.Arrived, i.RowId });
             import.HasIndex(i => new { i.Status, i.Arrived });

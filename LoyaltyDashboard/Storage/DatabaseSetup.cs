@@ -47,7 +47,13 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
             logger.LogInformation("Brought the database {Path} to {Migration}", connection.DataSource, pending[^1]);
         }
 
-        await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
+        // A file system without shared memory stays silently with the old journal.
+        var journal = (await database.Database.SqlQueryRaw<string>("PRAGMA journal_mode=WAL").ToListAsync(cancellationToken)).Single();
+        if (!journal.Equals("wal", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidOperationException($"The database {connection.DataSource} cannot have a write-ahead log here (its journal stays '{journal}'). Put it on a local disk, with ConnectionStrings:Dashboard.");
+        }
+
         RestrictToOwner(connection.DataSource);
     }
 

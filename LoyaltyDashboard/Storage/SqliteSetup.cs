@@ -13,7 +13,11 @@ public sealed class SqliteSetup : DbConnectionInterceptor
     /// <summary>How long a connection waits for a lock, in seconds. Wix waits 1250 ms in all.</summary>
     public const int LockTimeoutSeconds = 1;
 
-    private const string Pragmas = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;";
+    private const string Pragmas = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;";
+
+    // KiB. There is one writer, and as many readers as there are questions at once.
+    private const int WriterCache = 64 * 1024;
+    private const int ReaderCache = 4 * 1024;
 
     /// <summary>The connection string with a full path and our defaults.</summary>
     /// <exception cref="InvalidOperationException">The string is no SQLite connection string, or names no file.</exception>
@@ -40,29 +44,37 @@ public sealed class SqliteSetup : DbConnectionInterceptor
         return builder;
     }
 
-    /// <summary>Opens a connection of one's own with the pragmas set.</summary>
+    /// <summary>Opens a connection of one's own, for writing, with the pragmas set.</summary>
     public static SqliteConnection Open(string connectionString)
     {
         var connection = new SqliteConnection(connectionString);
-        connection.Open();
-        Apply(connection);
-        return connection;
+        try
+        {
+            connection.Open();
+            Apply(connection, WriterCache);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Apply(connection);
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Apply(connection, ReaderCache);
 
     /// <inheritdoc/>
     public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        Apply(connection);
+        Apply(connection, ReaderCache);
         return Task.CompletedTask;
     }
 
-    private static void Apply(DbConnection connection)
+    private static void Apply(DbConnection connection, int cache)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = Pragmas;
+        command.CommandText = $"{Pragmas} PRAGMA cache_size=-{cache};";
         command.ExecuteNonQuery();
     }
 }

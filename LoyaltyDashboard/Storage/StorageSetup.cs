@@ -16,9 +16,10 @@ public static class StorageSetup
         builder.Services.AddSingleton(services => SqliteSetup.Resolve(
             services.GetRequiredService<IConfiguration>().GetConnectionString("Dashboard") ?? DefaultConnectionString,
             services.GetRequiredService<IHostEnvironment>().ContentRootPath));
+        builder.Services.AddSingleton<QuestionGate>();
         builder.Services.AddPooledDbContextFactory<DashboardDb>((services, options) => options
             .UseSqlite(services.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString)
-            .AddInterceptors(new SqliteSetup()));
+            .AddInterceptors(new SqliteSetup(), services.GetRequiredService<QuestionGate>()));
         builder.Services.AddHostedService<DatabaseSetup>();
         builder.Services.AddSingleton<SiteNames>();
         return builder;

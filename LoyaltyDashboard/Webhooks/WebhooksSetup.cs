@@ -21,7 +21,12 @@ public static class WebhooksSetup
         app.MapPost(Path + "/wix", (HttpContext context, WixDoor door) => door.HandleAsync(context))
             .DisableAntiforgery()
             .WithName("WixWebhook")
-            .WithSummary("Receives webhooks of Wix: the body is the signed token.");
+            .WithSummary("Receives webhooks of Wix: the body is the signed token.")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status408RequestTimeout)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        // The keys are read now, not at the first webhook, when a file may be gone.
+        app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<WixDoor>());
         app.Map(Path + "/{**rest}", (HttpContext context) =>
         {
             context.Response.Headers.Allow = HttpMethods.Post;

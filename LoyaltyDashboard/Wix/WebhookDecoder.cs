@@ -49,6 +49,9 @@ public sealed record DecodedWebhook
 /// </summary>
 public static class WebhookDecoder
 {
+    /// <summary>The event id of the documentation's sample, which the Test button at Wix sends again and again.</summary>
+    public const string TestEventId = "52269077-05f2-4b59-ba4f-36ef8c4c1e11";
+
     /// <summary>The only event that announces an import.</summary>
     public const string LoyaltyImportCreated = "wix.loyalty.imports.v1.loyalty_import_created";
 

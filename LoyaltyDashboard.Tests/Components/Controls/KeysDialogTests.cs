@@ -15,7 +15,7 @@ public sealed class KeysDialogTests : ComponentTests
         await dialogs.InvokeAsync(() => Services.GetRequiredService<IDialogService>().ShowAsync<KeysDialog>());
 
         Assert.Equal("Keys", Text(dialogs.Find("h2")));
-        Assert.Equal(["/", "j", "k", "Enter", "x", "p", "e", "?", "Esc"], dialogs.FindAll("kbd").Select(Text));
+        Assert.Equal(["/", "j", "k", "Enter", "x", "p", "e", "?", "Esc", "j k", "u"], dialogs.FindAll("kbd").Select(Text));
         Assert.All(dialogs.FindAll("kbd + span"), what => Assert.NotEmpty(Text(what)));
     }
 }

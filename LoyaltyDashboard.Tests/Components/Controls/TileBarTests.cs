@@ -22,7 +22,7 @@ public sealed class TileBarTests : ComponentTests
     [Theory]
     [InlineData(0L, 100L, "")]
     [InlineData(1L, 1_000_000L, "under 0.1 %")]
-    [InlineData(5L, 0L, "100 %")]
+    [InlineData(5L, 0L, "100.0 %")]
     public void Tiles_ShareOfFailedRows_IsRoundedWithoutHidingAny(long failed, long imported, string share) =>
         Assert.Equal(share, Text(Tiles(_tiles with { RowsFailed = failed, RowsImported = imported }).FindAll("small")[^1]));
 

@@ -27,7 +27,7 @@ public sealed class ImportDetailPageTests : PageTests
     {
         Store(Sample.Bare);
 
-        Assert.Equal($"Import {Sample.Bare.Id}", Open(Sample.Bare.Id).Find("h1").TextContent);
+        Assert.Equal($"Import {Sample.Bare.Id[..8]}", Open(Sample.Bare.Id).Find("h1").TextContent);
     }
 
     [Fact]

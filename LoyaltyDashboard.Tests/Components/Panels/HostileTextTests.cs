@@ -83,7 +83,9 @@ public sealed class HostileTextTests : ComponentTests
         var row = Render<ImportListRow>(p => p.Add(c => c.Row, Sample.Row(_hostile with { ImportResult = null }) with { Site = new(Sample.Hostile, Sample.Hostile, null) }));
 
         Assert.Empty(row.FindAll("script"));
-        Assert.Equal(_longAsShown, row.Find("a.file").TextContent);
+        var shown = row.Find("a.file").TextContent;
+        Assert.EndsWith("…", shown, StringComparison.Ordinal);
+        Assert.StartsWith(shown[..^1], _longAsShown, StringComparison.Ordinal);
         Assert.Equal(_long, row.Find(".c-file").GetAttribute("title"));
         Assert.Equal(_long, row.Find(".c-result span").GetAttribute("title"));
         Assert.Equal(Sample.HostileAsShown, row.Find(".c-site").TextContent);

@@ -111,8 +111,8 @@ public static class Format
     /// <summary>An import by its file's name, or by the beginning of its id where there is none.</summary>
     public static string Import(string? fileName, string id) => fileName is { Length: > 0 } name ? Visible(Shorten(name, LongestName)) : $"Import {Visible(id[..Math.Min(8, id.Length)])}";
 
-    /// <summary>A site by name, or by the beginning of its id while no name is known.</summary>
-    public static string Site(SiteView site) => site.Name is { Length: > 0 } name ? Visible(name) : $"Site {Visible(site.InstanceId[..Math.Min(8, site.InstanceId.Length)])}";
+    /// <summary>A site by name, or by both ends of its id while no name is known.</summary>
+    public static string Site(SiteView site) => site.Name is { Length: > 0 } name ? Visible(name) : $"Site {Visible(site.InstanceId.Length <= 13 ? site.InstanceId : $"{site.InstanceId[..4]}…{site.InstanceId[^4..]}")}";
 
     /// <summary>Moment as RFC 3339 for <c>ago-time</c>.</summary>
     public static string At(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);

@@ -10,8 +10,6 @@ namespace LoyaltyDashboard.Components.Pages;
 /// <content>Headings, chips, keys and what screen readers hear.</content>
 public sealed partial class ImportsPage
 {
-    private IDialogReference? _keys;
-
     // Where the keyboard is; -1 while it is nowhere, or on a row that has left the page.
     private int Current => _list.Rows.Select((row, i) => (row.Id, i)).Where(r => r.Id == _currentId).Select(r => r.i).DefaultIfEmpty(-1).First();
 
@@ -25,7 +23,7 @@ public sealed partial class ImportsPage
                 await js.InvokeVoidAsync("dashboard.reveal", "tr.current");
                 break;
             case "Enter" or "o" when Current >= 0:
-                navigation.NavigateTo($"imports/{Uri.EscapeDataString(_currentId!)}{ImportFilterQuery.Write(_view.Filter)}");
+                navigation.NavigateTo($"imports/{Uri.EscapeDataString(_currentId!)}{ListQuery}");
                 break;
             case "x" when Current >= 0:
                 await ExpandAsync(_currentId!);
@@ -37,13 +35,6 @@ public sealed partial class ImportsPage
                 break;
             case "e":
                 await js.InvokeVoidAsync("dashboard.click", ".menu.export button");
-                break;
-            case "?":
-                _keys = await dialogs.ShowAsync<KeysDialog>("Keys", new DialogOptions { CloseButton = true });
-                break;
-            case "Escape" when _keys is not null:
-                _keys.Close();
-                _keys = null;
                 break;
             case "Escape" when _openId is not null:
                 (_openId, _open) = (null, null);

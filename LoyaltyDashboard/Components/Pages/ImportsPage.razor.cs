@@ -10,7 +10,7 @@ using MudBlazor;
 namespace LoyaltyDashboard.Components.Pages;
 
 /// <summary>The home page. The address is the one source of what is listed: choices write it, and it drives the load.</summary>
-public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, NavigationManager navigation, IJSRuntime js, IDialogService dialogs, TimeProvider time) : IAsyncDisposable
+public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, NavigationManager navigation, IJSRuntime js, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan _searchPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _announcePause = TimeSpan.FromSeconds(10);
@@ -20,8 +20,15 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private static readonly (string, string)[] _arrivedChoices = [("-1h", "In the last hour"), ("-24h", "In the last 24 hours"), ("-7d", "In the last 7 days"), ("-30d", "In the last 30 days")];
     private static readonly (MappingVerdict, string)[] _verdictChoices = [(MappingVerdict.Healthy, "Healthy"), (MappingVerdict.Suspicious, "Suspicious"), (MappingVerdict.Broken, "Broken"), (MappingVerdict.Unknown, "Not known")];
 
+    private static readonly ((ImportSort, bool), string)[] _sortChoices =
+    [
+        ((ImportSort.Arrived, false), "Newest first"), ((ImportSort.Arrived, true), "Oldest first"), ((ImportSort.File, true), "By file"), ((ImportSort.Site, true), "By site"), ((ImportSort.Status, true), "By status"),
+        ((ImportSort.Failed, false), "Most failures first"), ((ImportSort.Rows, false), "Most rows first"),
+    ];
+
     private readonly ImportsList _list = new();
     private readonly CancellationTokenSource _gone = new();
+    private readonly string _token = Guid.NewGuid().ToString("N");
     private ParsedFilter _view = new(ImportFilter.Default, 1, ImportFilterQuery.DefaultPageSize, null, []);
     private IReadOnlyList<SiteView> _sites = [];
     private ImportTiles? _tiles;
@@ -45,6 +52,8 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private bool _isMenuOpen;
 
     private bool IsFiltered => _view.Filter with { Sort = ImportSort.Arrived, Ascending = false } != ImportFilter.Default;
+
+    private string ListQuery => ImportFilterQuery.Write(_view.Filter, _view.Page, _view.PageSize);
 
     private IReadOnlyList<string> ArrivedSelected => _view.Filter.From is { } from ? [from.Text] : [];
 
@@ -77,7 +86,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
 
         try
         {
-            await js.InvokeVoidAsync("dashboard.unlisten");
+            await js.InvokeVoidAsync("dashboard.unlisten", _token);
         }
         catch (JSDisconnectedException)
         {
@@ -103,7 +112,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         if (firstRender)
         {
             _self = DotNetObjectReference.Create(this);
-            await js.InvokeVoidAsync("dashboard.listen", _self);
+            await js.InvokeVoidAsync("dashboard.listen", _self, _token);
             await js.InvokeVoidAsync("dashboard.watchPointer", _card, _self);
         }
     }
@@ -116,25 +125,38 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         {
             _ = InvokeAsync(async () =>
             {
-                await LoadAsync();
-                StateHasChanged();
+                try
+                {
+                    await ReloadAsync();
+                }
+                catch (Exception exception)
+                {
+                    await DispatchExceptionAsync(exception);
+                }
             });
         }
     }
 
-    private async Task LoadAsync()
+    private async Task LoadAsync(bool keepsOpen = false)
     {
-        _view = ImportFilterQuery.Parse(new Uri(navigation.Uri).Query);
+        var view = _view = ImportFilterQuery.Parse(new Uri(navigation.Uri).Query);
         if (_view.Filter.Q != _searched)
         {
             // The address changed by something else than typing. While somebody types, the field is ahead of the address and stays theirs.
             _searchText = _searched = _view.Filter.Q;
         }
 
-        (_openId, _open) = (null, null);
+        (_openId, _open) = keepsOpen ? (_openId, _open) : (null, null);
         await GuardAsync(async () =>
         {
-            _list.Show(await queries.PageAsync(_view.Filter, _view.Page, _view.PageSize, _gone.Token));
+            var page = await queries.PageAsync(view.Filter, view.Page, view.PageSize, _gone.Token);
+            if (view != _view)
+            {
+                // The address has changed meanwhile; the load that it caused has the word.
+                return;
+            }
+
+            _list.Show(page);
             _sites = await queries.SitesAsync(_gone.Token);
             _tiles = await queries.TilesAsync(_gone.Token);
         });
@@ -204,11 +226,18 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     {
         if (_view.Page == 1 && _view.Filter.Sort == ImportSort.Arrived && !_view.Filter.Ascending)
         {
-            return ReloadAsync();
+            return ShowNewestAsync();
         }
 
         Navigate(_view.Filter with { Sort = ImportSort.Arrived, Ascending = false }, 1, _view.PageSize);
         return Task.CompletedTask;
+    }
+
+    // What the reader had open stays open.
+    private async Task ShowNewestAsync()
+    {
+        await LoadAsync(keepsOpen: true);
+        StateHasChanged();
     }
 
     private Task TogglePauseAsync()

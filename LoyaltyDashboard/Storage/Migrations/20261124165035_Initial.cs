@@ -69,7 +69,7 @@ namespace LoyaltyDashboard.Storage.Migrations
                 {
                     RowId = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
-                    Id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    Id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     SiteRowId = table.Column<long>(type: "INTEGER", nullable: true),
                     Status = table.Column<int>(type: "INTEGER", nullable: false),
                     StatusWord = table.Column<string>(type: "TEXT", nullable: true),

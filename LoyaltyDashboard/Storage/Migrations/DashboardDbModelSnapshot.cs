@@ -154,6 +154,7 @@ namespace LoyaltyDashboard.Storage.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<byte[]>("Id")
+                        .IsRequired()
                         .HasColumnType("BLOB");
 
                     b.Property<bool>("IsTestEvent")
