@@ -29,6 +29,22 @@ public sealed class DeliveriesPageTests(Chromium chromium) : BrowserTest(chromiu
     }
 
     [Fact]
+    public async Task Nothing_moves_under_the_pointer()
+    {
+        await PostAsync(new WixWebhook { FileName = "first.csv" });
+        var page = await OpenAsync("/deliveries");
+        await page.Locator("tr.row").First.HoverAsync();
+
+        await PostAsync(new WixWebhook { FileName = "second.csv" });
+
+        await Expect(page.Locator(".pill button")).ToHaveTextAsync("New deliveries");
+        await Expect(page.Locator("tr.row")).ToHaveCountAsync(1);
+        await page.Mouse.MoveAsync(5, 400);
+        await Expect(page.Locator("tr.row")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".pill")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task Authentic_delivery_opens_to_its_body_and_a_rejected_one_has_none()
     {
         await PostAsync(new WixWebhook { FileName = "body.csv" });
