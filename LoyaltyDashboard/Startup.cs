@@ -72,7 +72,7 @@ internal static class Startup
     // What the server throws of an address names neither the setting nor a good one.
     private static string Hint(Exception exception) => exception switch
     {
-        FormatException or ArgumentOutOfRangeException or System.Net.Sockets.SocketException or PlatformNotSupportedException => " Check --urls or ASPNETCORE_URLS; a good one is http://localhost:5080",
+        FormatException or ArgumentOutOfRangeException or System.Net.Sockets.SocketException or PlatformNotSupportedException => ". Check --urls or ASPNETCORE_URLS; a good one is http://localhost:5080",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => " Choose another with --urls or ASPNETCORE_URLS, for example http://localhost:5081",
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } when exception.Message.Contains("configuration value", StringComparison.Ordinal) => " Good ones are true for a switch and 5 for a number.",
         _ => string.Empty,
