@@ -106,6 +106,13 @@ public sealed class ImportDetailPageTests(Chromium chromium) : BrowserTest(chrom
             await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Sample rows in place");
             await page.Keyboard.PressAsync("Escape");
             await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+
+            // Also after it was closed by its button.
+            await page.Keyboard.PressAsync("?");
+            await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+            await page.Keyboard.PressAsync("?");
+            await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(1);
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsP
             {
                 if (sheet is null || count == rowsPerSheet)
                 {
-                    EndSheet(sheet);
+                    sheet?.Dispose();
                     (sheet, count) = (BeginSheet(zip, ++sheets), 0);
                 }
 
@@ -46,7 +46,7 @@ internal sealed partial class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsP
                 count++;
             }
 
-            EndSheet(sheet ?? BeginSheet(zip, ++sheets));
+            (sheet ?? BeginSheet(zip, ++sheets)).Dispose();
             sheet = null;
         }
         finally
@@ -85,8 +85,6 @@ internal sealed partial class XlsxExport(int rowsPerSheet = XlsxExport.MostRowsP
         xml.WriteEndElement();
         return xml;
     }
-
-    private static void EndSheet(XmlWriter? sheet) => sheet?.Dispose();
 
     private static void WriteRow(XmlWriter xml, ImportRow row)
     {

@@ -51,7 +51,7 @@ internal sealed class ImportStatements : IDisposable
             return (rowId, true);
         }
 
-        // Everything below depends on the set of sightings alone, not on their order.
+        // What follows depends on the set of sightings, not on their order; but for the site, where two sites name the same import and the newest sighting names none.
         var rank = new ObservationRank(import.Revision, observation.Event?.EntityEventSequence, import.UpdatedDate, observation.Source, hash);
         var isNewest = rank.CompareTo(known.Rank) >= 0;
         var isTest = known.IsTest || IsTest(observation);

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace LoyaltyDashboard.Storage;
 
 /// <summary>
-/// All that is SQLite's own stands here: pragmas, and the path of the file. WAL lets readers read while the writer writes; FULL makes a
+/// SQLite's settings stand here alone: pragmas, and the path of the file. WAL lets readers read while the writer writes; FULL makes a
 /// commit survive a power cut, which is what a 200 promises.
 /// </summary>
 public sealed class SqliteSetup : DbConnectionInterceptor

@@ -18,8 +18,10 @@ public static class TextFold
             composed = text;
         }
 
-        // Letters whose folded form is longer than they are; .NET's invariant casing changes single letters alone.
-        return composed.Replace("ß", "ss", StringComparison.Ordinal).Replace("ẞ", "ss", StringComparison.Ordinal).Replace("İ", "i\u0307", StringComparison.Ordinal).Replace("i\u0307", "i", StringComparison.Ordinal)
+        // .NET's invariant casing changes letters one by one and leaves these: an eszett is two letters, and a Turkish I keeps its dot as a mark of its own.
+        return composed
+            .Replace("ß", "ss", StringComparison.Ordinal).Replace("ẞ", "ss", StringComparison.Ordinal)
+            .Replace("İ", "i", StringComparison.Ordinal).Replace("i\u0307", "i", StringComparison.Ordinal)
             .ToUpperInvariant().ToLowerInvariant();
     }
 }
