@@ -63,13 +63,13 @@ public abstract class PageTests : ComponentTests
     }
 
     /// <summary>Stores deliveries as the writer does.</summary>
-    protected void Store(params Delivery[] deliveries)
+    protected void Store(params IngestItem[] items)
     {
         using var session = new WriterSession(_connection.ConnectionString);
         using var transaction = session.Begin();
-        foreach (var delivery in deliveries)
+        foreach (var item in items)
         {
-            session.Apply(transaction, delivery);
+            session.Apply(transaction, item, []);
         }
 
         transaction.Commit();

@@ -49,7 +49,7 @@ public sealed class RunningWriter : IAsyncDisposable
         return writer;
     }
 
-    public Task<IngestResult> WriteAsync(Delivery delivery) => Queue.EnqueueAsync(delivery, Stop);
+    public Task<IngestResult> WriteAsync(IngestItem item) => Queue.EnqueueAsync(item, Stop);
 
     /// <summary>Sets how many pages the file may have on every pooled connection, one of which the writer takes when it opens its next session.</summary>
     public void LimitPages(long pages)

@@ -4,7 +4,7 @@ using LoyaltyDashboard.Storage;
 namespace LoyaltyDashboard.Ingest;
 
 /// <summary>One authentic request at a door, decoded: what the writer writes.</summary>
-public sealed record Delivery
+public sealed record Delivery : IngestItem
 {
     /// <summary>The door.</summary>
     public required DeliveryDoor Door { get; init; }
@@ -44,6 +44,8 @@ public sealed record Delivery
 
     /// <summary>The row of an earlier delivery that is decoded again; null for a new one.</summary>
     public long? DecodedAgainRowId { get; init; }
+
+    internal override int Bytes => Body.Length;
 }
 
 /// <summary>A request that was turned away; written best effort and never more than so many a minute.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Wix;
@@ -8,13 +9,20 @@ namespace LoyaltyDashboard.Ingest;
 /// <summary>The import's three rows: narrow row, document, search text. The newest sighting's document replaces the whole.</summary>
 internal sealed class ImportStatements : IDisposable
 {
-    private const string StateColumns = "SiteRowId, Status, StatusWord, Revision, Created, Updated, LastSeen, FileName, FileSize, EmailColumn, PointsColumn, ParsedRowCount, ParseErrorReason, SuccessCount, FailureCount, ErrorFileExists, Verdict, FirstFinding, IsTestEvent, EntityEventSequence, Source, EntityHash";
-    private const int StateColumnCount = 22;
+    private const string StateColumns = "SiteRowId, Status, StatusWord, Revision, Created, Updated, LastSeen, FileName, FileSize, EmailColumn, PointsColumn, ParsedRowCount, ParseErrorReason, SuccessCount, FailureCount, ErrorFileExists, Verdict, FirstFinding, IsTestEvent, EntityEventSequence, Source, EntityHash, NextAsk, Gone, Stuck, StuckReason";
+    private const int StateColumnCount = 26;
 
+    private readonly ObservationStatements _observations;
     private readonly SqlStatement _find;
     private readonly SqlStatement _insert;
     private readonly SqlStatement _update;
     private readonly SqlStatement _seen;
+    private readonly SqlStatement _settle;
+    private readonly SqlStatement _arrived;
+    private readonly SqlStatement _postpone;
+    private readonly SqlStatement _findUnknown;
+    private readonly SqlStatement _gone;
+    private readonly SqlStatement _stuck;
     private readonly SqlStatement _readForText;
     private readonly SqlStatement _insertDocument;
     private readonly SqlStatement _updateDocument;
@@ -25,10 +33,27 @@ internal sealed class ImportStatements : IDisposable
     public ImportStatements(SqliteConnection connection)
     {
         var columns = StateColumns.Split(", ");
-        _find = new(connection, "SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.LastSeen FROM imports i JOIN import_documents d ON d.RowId = i.RowId WHERE i.Id = @0", 1);
+        _observations = new(connection);
+        _find = new(connection,
+            """
+            SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.Status, i.Arrived, i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Created
+            FROM imports i JOIN import_documents d ON d.RowId = i.RowId WHERE i.Id = @0
+            """,
+            1);
         _insert = new(connection, $"INSERT INTO imports ({StateColumns}, Id, Arrived) VALUES ({string.Join(", ", Enumerable.Range(0, StateColumnCount + 2).Select(i => $"@{i}"))}) RETURNING RowId", StateColumnCount + 2);
         _update = new(connection, $"UPDATE imports SET {string.Join(", ", columns.Select((column, i) => $"{column} = @{i}"))} WHERE RowId = @{StateColumnCount}", StateColumnCount + 1);
-        _seen = new(connection, "UPDATE imports SET LastSeen = @1, SiteRowId = @2, IsTestEvent = @3 WHERE RowId = @0", 4);
+        _seen = new(connection, "UPDATE imports SET LastSeen = @1, NextAsk = @2, Gone = @3 WHERE RowId = @0", 4);
+        _settle = new(connection, "UPDATE imports SET SiteRowId = @1, IsTestEvent = @2 WHERE RowId = @0", 3);
+        _arrived = new(connection, "UPDATE imports SET Arrived = @1 WHERE RowId = @0", 2);
+        _postpone = new(connection, "UPDATE imports SET NextAsk = @2 WHERE Id = @0 AND SiteRowId = @1 AND NextAsk IS NOT NULL", 3);
+        _findUnknown = new(connection,
+            $"""
+            SELECT RowId, Arrived, Status, (SELECT MAX(LastObservedAt) FROM observations WHERE ImportRowId = imports.RowId AND Source = {(int)ObservationSource.Api})
+            FROM imports WHERE Id = @0 AND SiteRowId = @1 AND Gone IS NULL
+            """,
+            2);
+        _gone = new(connection, "UPDATE imports SET Gone = @1, NextAsk = NULL, Stuck = NULL, StuckReason = NULL WHERE RowId = @0", 2);
+        _stuck = new(connection, "UPDATE imports SET Stuck = @2, StuckReason = @3 WHERE Id = @0 AND EntityHash = @1 AND Stuck IS NULL AND Gone IS NULL", 4);
         _readForText = new(connection, "SELECT d.Json, s.InstanceId FROM imports i JOIN import_documents d ON d.RowId = i.RowId LEFT JOIN sites s ON s.RowId = i.SiteRowId WHERE i.RowId = @0", 1);
         _insertDocument = new(connection, "INSERT INTO import_documents (RowId, Json, UnreadableFields, EventJson, EventDeliveryRowId) VALUES (@0, @1, @2, @3, @4)", 5);
         _updateDocument = new(connection, "UPDATE import_documents SET Json = @1, UnreadableFields = @2 WHERE RowId = @0", 3);
@@ -37,33 +62,48 @@ internal sealed class ImportStatements : IDisposable
         _updateText = new(connection, "UPDATE import_texts SET Folded = @1 WHERE RowId = @0", 2);
     }
 
-    /// <summary>Brings one sighting in.</summary>
-    /// <returns>The import's row, and whether this sighting is now its state.</returns>
-    public (long RowId, bool IsNewest) Upsert(SqliteTransaction transaction, ImportObservation observation, byte[] json, byte[] hash, long? siteRowId, long deliveryRowId)
+    /// <summary>Brings one sighting in: the state, the history, and when Wix is to be asked next.</summary>
+    /// <param name="transaction">The batch.</param>
+    /// <param name="observation">The sighting.</param>
+    /// <param name="siteRowId">Its site, where known.</param>
+    /// <param name="deliveryRowId">The delivery that brought it; null for an answer of the API.</param>
+    public StoredSighting Upsert(SqliteTransaction transaction, ImportObservation observation, long? siteRowId, long? deliveryRowId)
     {
         var import = observation.Import;
+        var json = ImportJson.Write(import);
+        var hash = SHA256.HashData(json);
         var key = IdKey.Pack(import.Id);
         if (Find(transaction, key) is not { } known)
         {
-            var rowId = (long)_insert.Scalar(transaction, [.. State(observation, hash, siteRowId, IsTest(observation), observation.ObservedAt), key, observation.ObservedAt])!;
-            _insertDocument.Run(transaction, rowId, json, Lines(observation.UnreadableFields), observation.Event is { } first ? ImportJson.Write(first) : null, observation.Event is null ? null : deliveryRowId);
-            _insertText.Run(transaction, rowId, ImportSummary.SearchText(import, observation.Event, observation.InstanceId));
-            return (rowId, true);
+            return Insert(transaction, observation, json, hash, key, siteRowId, deliveryRowId);
         }
 
         // What follows depends on the set of sightings, not on their order; but for the site, where two sites name the same import and the newest sighting names none.
+        _observations.Note(transaction, known.RowId, observation, hash, deliveryRowId);
         var rank = new ObservationRank(import.Revision, observation.Event?.EntityEventSequence, import.UpdatedDate, observation.Source, hash);
-        var isNewest = rank.CompareTo(known.Rank) >= 0;
+        var order = rank.CompareTo(known.Rank);
+        var isNewest = order >= 0;
+        var isChanged = isNewest && !hash.AsSpan().SequenceEqual(known.Rank.EntityHash);
         var isTest = known.IsTest || IsTest(observation);
-        var lastSeen = observation.ObservedAt > known.LastSeen ? observation.ObservedAt : known.LastSeen;
-        if (isNewest)
+        var site = isNewest ? siteRowId ?? known.SiteRowId : known.SiteRowId ?? siteRowId;
+        var (first, lastSeen) = _observations.Times(transaction, known.RowId, isNewest ? hash : known.Rank.EntityHash);
+        var gone = observation.Source == ObservationSource.Api && observation.ObservedAt > known.Gone ? null : known.Gone;
+        var status = isNewest ? ImportStatusWords.Parse(import.Status) : known.Status;
+        var since = (isNewest ? import.UpdatedDate : known.Rank.UpdatedDate) ?? known.Arrived;
+        var nextAsk = NextAsk(observation, status, since, hash, isAskable: !isTest && site is not null && gone is null, isNewest, known.NextAsk);
+        if (order > 0)
         {
-            _update.Run(transaction, [.. State(observation, hash, siteRowId ?? known.SiteRowId, isTest, lastSeen), known.RowId]);
+            var (stuck, reason) = isChanged ? (null, null) : (known.Stuck, known.StuckReason);
+            _update.Run(transaction, [.. State(observation, hash, site, isTest, lastSeen, nextAsk, gone, stuck, reason), known.RowId]);
             _updateDocument.Run(transaction, known.RowId, json, Lines(observation.UnreadableFields));
         }
         else
         {
-            _seen.Run(transaction, known.RowId, lastSeen, known.SiteRowId ?? siteRowId, isTest);
+            _seen.Run(transaction, known.RowId, lastSeen, nextAsk, gone);
+            if (isTest != known.IsTest || site != known.SiteRowId)
+            {
+                _settle.Run(transaction, known.RowId, site, isTest);
+            }
         }
 
         var announcing = EarlierOf(known.Event, observation.Event);
@@ -73,21 +113,95 @@ internal sealed class ImportStatements : IDisposable
             _updateEvent.Run(transaction, known.RowId, ImportJson.Write(announcing!), deliveryRowId);
         }
 
-        if (isNewest || isEarliest || known.SiteRowId is null)
+        // Announced: when we first heard of it. Found by the API alone: when it was created.
+        var arrived = announcing is not null ? first : (isNewest ? import.CreatedDate : known.Created) ?? first;
+        if (arrived != known.Arrived)
+        {
+            _arrived.Run(transaction, known.RowId, arrived);
+        }
+
+        if (isChanged || isEarliest || known.SiteRowId is null)
         {
             UpdateText(transaction, known.RowId, announcing);
         }
 
-        return (known.RowId, isNewest);
+        var isBackwards = !isNewest && RevisionOrder.Instance.Compare(import.Revision, known.Rank.Revision) < 0;
+        return new(known.RowId, isNewest, isChanged || observation.Source != ObservationSource.Api || gone != known.Gone || !status.IsFinal(), nextAsk, isBackwards ? known.Rank.Revision : null);
     }
+
+    /// <summary>Wix does not know an import. One that it never showed may only not be there yet; any other is gone, and is asked for no more.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool NoteUnknown(SqliteTransaction transaction, string importId, long siteRowId, DateTimeOffset at)
+    {
+        long rowId;
+        DateTimeOffset arrived;
+        ImportStatus status;
+        DateTimeOffset? shown;
+        using (var reader = _findUnknown.Read(transaction, IdKey.Pack(importId), siteRowId))
+        {
+            if (!reader.Read())
+            {
+                return false;
+            }
+
+            (rowId, arrived, status, shown) = (reader.GetInt64(0), UtcTicks.To(reader.GetInt64(1)), (ImportStatus)reader.GetInt32(2), reader.IsDBNull(3) ? null : UtcTicks.To(reader.GetInt64(3)));
+        }
+
+        if (shown >= at)
+        {
+            return false;
+        }
+
+        if (shown is null && at - arrived < FollowSchedule.GoneAfter)
+        {
+            Postpone(transaction, importId, siteRowId, FollowSchedule.NextAsk(status, arrived, at, rowId) ?? at + FollowSchedule.Longest);
+            return false;
+        }
+
+        return _gone.Run(transaction, rowId, at) > 0;
+    }
+
+    /// <summary>Asks for an import later than planned.</summary>
+    public void Postpone(SqliteTransaction transaction, string importId, long siteRowId, DateTimeOffset nextAsk) => _postpone.Run(transaction, IdKey.Pack(importId), siteRowId, nextAsk);
+
+    /// <summary>Marks an import as stuck, unless it has moved since it was judged.</summary>
+    /// <returns>Whether it was marked.</returns>
+    public bool MarkStuck(SqliteTransaction transaction, StuckImport stuck, DateTimeOffset at) => _stuck.Run(transaction, IdKey.Pack(stuck.ImportId), stuck.EntityHash, at, stuck.Reason) > 0;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (SqlStatement[])[_find, _insert, _update, _seen, _readForText, _insertDocument, _updateDocument, _updateEvent, _insertText, _updateText])
+        _observations.Dispose();
+        foreach (var statement in (SqlStatement[])[_find, _insert, _update, _seen, _settle, _arrived, _postpone, _findUnknown, _gone, _stuck, _readForText, _insertDocument, _updateDocument, _updateEvent, _insertText, _updateText])
         {
             statement.Dispose();
         }
+    }
+
+    private StoredSighting Insert(SqliteTransaction transaction, ImportObservation observation, byte[] json, byte[] hash, byte[] key, long? siteRowId, long? deliveryRowId)
+    {
+        var import = observation.Import;
+        var arrived = observation.Source == ObservationSource.Api ? import.CreatedDate ?? observation.ObservedAt : observation.ObservedAt;
+        var nextAsk = NextAsk(observation, ImportStatusWords.Parse(import.Status), import.UpdatedDate ?? arrived, hash, isAskable: siteRowId is not null && !IsTest(observation), isNewest: true, null);
+        var rowId = (long)_insert.Scalar(transaction, [.. State(observation, hash, siteRowId, IsTest(observation), observation.ObservedAt, nextAsk, null, null, null), key, arrived])!;
+        _insertDocument.Run(transaction, rowId, json, Lines(observation.UnreadableFields), observation.Event is { } first ? ImportJson.Write(first) : null, observation.Event is null ? null : deliveryRowId);
+        _insertText.Run(transaction, rowId, ImportSummary.SearchText(import, observation.Event, observation.InstanceId));
+        _observations.Note(transaction, rowId, observation, hash, deliveryRowId);
+        return new(rowId, IsNewest: true, IsVisible: true, nextAsk, null);
+    }
+
+    // An answer is followed by the schedule; an announcement by a first question, soon.
+    private static DateTimeOffset? NextAsk(ImportObservation observation, ImportStatus status, DateTimeOffset since, byte[] hash, bool isAskable, bool isNewest, DateTimeOffset? planned)
+    {
+        if (!isAskable || status.IsFinal())
+        {
+            return null;
+        }
+
+        var soon = observation.ObservedAt + FollowSchedule.First;
+        return observation.Source == ObservationSource.Api ? FollowSchedule.NextAsk(status, since, observation.ObservedAt, BitConverter.ToInt64(hash))
+            : planned is { } due && (!isNewest || due < soon) ? due
+            : soon;
     }
 
     private static bool IsTest(ImportObservation observation) => observation.Event?.Id == WebhookDecoder.TestEventId;
@@ -106,7 +220,7 @@ internal sealed class ImportStatements : IDisposable
         return order <= 0 ? known : seen;
     }
 
-    private static object?[] State(ImportObservation observation, byte[] hash, long? siteRowId, bool isTest, DateTimeOffset lastSeen)
+    private static object?[] State(ImportObservation observation, byte[] hash, long? siteRowId, bool isTest, DateTimeOffset lastSeen, DateTimeOffset? nextAsk, DateTimeOffset? gone, DateTimeOffset? stuck, string? stuckReason)
     {
         var import = observation.Import;
         var status = ImportStatusWords.Parse(import.Status);
@@ -116,7 +230,7 @@ internal sealed class ImportStatements : IDisposable
             siteRowId, status, import.Status == status.ToWord() ? (status == ImportStatus.Unknown ? import.Status : null) : import.Status, import.Revision, import.CreatedDate, import.UpdatedDate, lastSeen,
             import.FileMetadata?.Name, import.FileMetadata?.Size, ImportSummary.MappedColumn(import, ColumnMapping.Email), ImportSummary.MappedColumn(import, ColumnMapping.Points),
             import.ParseResult?.ParsedRowCount, import.ParseResult?.ParseErrorReason, import.ImportResult?.SuccessCount, import.ImportResult?.FailureCount, import.ImportResult?.ErrorFileExists,
-            mapping.Verdict, mapping.Findings.Count == 0 ? null : mapping.Findings[0].Code, isTest, observation.Event?.EntityEventSequence, observation.Source, hash,
+            mapping.Verdict, mapping.Findings.Count == 0 ? null : mapping.Findings[0].Code, isTest, observation.Event?.EntityEventSequence, observation.Source, hash, nextAsk, gone, stuck, stuckReason,
         ];
     }
 
@@ -133,7 +247,9 @@ internal sealed class ImportStatements : IDisposable
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
         var rank = new ObservationRank(Text(1), Text(2), reader.IsDBNull(3) ? null : UtcTicks.To(reader.GetInt64(3)), (ObservationSource)reader.GetInt32(4), reader.GetFieldValue<byte[]>(5));
         var theEvent = reader.IsDBNull(7) ? null : ImportJson.ReadEvent(reader.GetFieldValue<byte[]>(7));
-        return new Known(reader.GetInt64(0), rank, reader.IsDBNull(6) ? null : reader.GetInt64(6), theEvent, reader.GetBoolean(8), UtcTicks.To(reader.GetInt64(9)));
+        DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : UtcTicks.To(reader.GetInt64(column));
+        return new Known(
+            reader.GetInt64(0), rank, reader.IsDBNull(6) ? null : reader.GetInt64(6), theEvent, reader.GetBoolean(8), (ImportStatus)reader.GetInt32(9), Time(15), Time(10)!.Value, Time(11), Time(12), Time(13), Text(14));
     }
 
     private void UpdateText(SqliteTransaction transaction, long rowId, EventMetadata? announcing)
@@ -150,5 +266,15 @@ internal sealed class ImportStatements : IDisposable
         _updateText.Run(transaction, rowId, ImportSummary.SearchText(import, announcing, instanceId));
     }
 
-    private sealed record Known(long RowId, ObservationRank Rank, long? SiteRowId, EventMetadata? Event, bool IsTest, DateTimeOffset LastSeen);
+    private sealed record Known(
+        long RowId, ObservationRank Rank, long? SiteRowId, EventMetadata? Event, bool IsTest, ImportStatus Status, DateTimeOffset? Created, DateTimeOffset Arrived, DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck,
+        string? StuckReason);
 }
+
+/// <summary>What a sighting did.</summary>
+/// <param name="RowId">The import's row.</param>
+/// <param name="IsNewest">Whether it is now the import's state.</param>
+/// <param name="IsVisible">Whether who watches the import would see a difference.</param>
+/// <param name="NextAsk">When Wix is to be asked next; null: not at all.</param>
+/// <param name="NewerRevision">The known revision, where this one is older.</param>
+internal readonly record struct StoredSighting(long RowId, bool IsNewest, bool IsVisible, DateTimeOffset? NextAsk, string? NewerRevision);

@@ -95,7 +95,7 @@ public sealed class ImportWriter(
         while (_batch.Count < MostPerBatch && bytes < MostBytesPerBatch && queue.Reader.TryRead(out var waiting))
         {
             queue.Taken(waiting);
-            bytes += waiting.Delivery?.Body.Length ?? 0;
+            bytes += waiting.Bytes;
             _batch.Add(waiting);
         }
     }
@@ -113,7 +113,7 @@ public sealed class ImportWriter(
         }
         catch (Exception exception)
         {
-            logger.LogWarning(exception, "A batch of {Count} deliveries failed; writing them one by one", _batch.Count);
+            logger.LogWarning(exception, "A batch of {Count} failed; writing one by one", _batch.Count);
             CloseSession();
             WriteOneByOne();
         }
@@ -134,11 +134,7 @@ public sealed class ImportWriter(
             for (var i = 0; i < batch.Count; i++)
             {
                 // A probe writes nothing: the lock and the commit are what it asks for.
-                (results[i], var changedId) = batch[i].Delivery is { } delivery ? _session.Apply(transaction, delivery) : (new(IngestStatus.Committed, default, 0), null);
-                if (changedId is not null)
-                {
-                    changed.Add(changedId);
-                }
+                results[i] = batch[i].Item is { } item ? _session.Apply(transaction, item, changed) : new(IngestStatus.Committed, default, 0);
             }
 
             if (withSideNotes)
@@ -208,20 +204,28 @@ public sealed class ImportWriter(
             }
             catch (Exception exception)
             {
-                logger.LogError(exception, "One delivery could not be stored as it is; it is kept for decoding again");
                 CloseSession();
-                Quarantine(waiting);
+                Quarantine(waiting, exception);
             }
         }
     }
 
     // An authentic delivery that breaks the writer would be sent, and break it, for two days. Keeping its body raw ends that.
-    private void Quarantine(Waiting waiting)
+    private void Quarantine(Waiting waiting, Exception fault)
     {
+        if (waiting.Item is not Delivery delivery)
+        {
+            // Wix is asked again; nothing has to be kept.
+            logger.LogError(fault, "An answer of Wix could not be stored");
+            waiting.Done.TrySetResult(IngestResult.Unavailable);
+            return;
+        }
+
+        logger.LogError(fault, "One delivery could not be stored as it is; it is kept for decoding again");
         try
         {
-            var raw = waiting.Delivery! with { Observation = null, OutcomeWithoutImport = DeliveryOutcome.Quarantined, Cause = "The import could not be stored; its body is kept." };
-            WriteTogether([waiting with { Delivery = raw }], withSideNotes: false);
+            var raw = delivery with { Observation = null, OutcomeWithoutImport = DeliveryOutcome.Quarantined, Cause = "The import could not be stored; its body is kept." };
+            WriteTogether([waiting with { Item = raw }], withSideNotes: false);
         }
         catch (Exception exception)
         {
@@ -234,7 +238,7 @@ public sealed class ImportWriter(
     private void RefuseAll(SqliteException exception)
     {
         queue.RefusedAt = time.GetUtcNow();
-        logger.LogError("The database refused a batch of {Count} deliveries: {Reason}; they were answered 503", _batch.Count, exception.Message);
+        logger.LogError("The database refused a batch of {Count}: {Reason}; deliveries in it were answered 503", _batch.Count, exception.Message);
         CloseSession();
         Release(_batch, IngestResult.Unavailable);
     }

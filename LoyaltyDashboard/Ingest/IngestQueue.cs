@@ -4,12 +4,12 @@ using System.Threading.Channels;
 namespace LoyaltyDashboard.Ingest;
 
 /// <summary>
-/// The one way to the writer. Bounded: what does not fit is turned away at once, nothing is ever dropped after it was accepted.
-/// Beside the deliveries, side notes wait that nobody waits for (times to answer, rejected requests); they ride with the next batch.
+/// The one way to the writer, for doors and for answers of Wix's API alike. Bounded: what does not fit is turned away at once, nothing is ever dropped after it was accepted.
+/// Beside these, side notes wait that nobody waits for (times to answer, rejected requests); they ride with the next batch.
 /// </summary>
 public sealed class IngestQueue
 {
-    /// <summary>Deliveries that may wait. At 3 KB each some 24 MB; the largest possible bodies are bounded by <see cref="MostBytes"/>.</summary>
+    /// <summary>Items that may wait. Deliveries: at 3 KB each some 24 MB; the largest possible bodies are bounded by <see cref="MostBytes"/>.</summary>
     public const int Capacity = 8_192;
 
     /// <summary>Bytes of bodies that may wait.</summary>
@@ -24,13 +24,13 @@ public sealed class IngestQueue
     private long _bytes;
     private long _refusedAt;
 
-    /// <summary>Queues a delivery and waits for its commit. Cancelling gives up the wait, not the write.</summary>
-    public Task<IngestResult> EnqueueAsync(Delivery delivery, CancellationToken cancellation)
+    /// <summary>Queues something and waits for its commit. Cancelling gives up the wait, not the write.</summary>
+    public Task<IngestResult> EnqueueAsync(IngestItem item, CancellationToken cancellation)
     {
-        var waiting = new Waiting(delivery, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (Interlocked.Add(ref _bytes, delivery.Body.Length) > MostBytes || !_channel.Writer.TryWrite(waiting))
+        var waiting = new Waiting(item, item.Bytes, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (Interlocked.Add(ref _bytes, waiting.Bytes) > MostBytes || !_channel.Writer.TryWrite(waiting))
         {
-            Interlocked.Add(ref _bytes, -delivery.Body.Length);
+            Interlocked.Add(ref _bytes, -waiting.Bytes);
             return Task.FromResult(IngestResult.Unavailable);
         }
 
@@ -40,7 +40,7 @@ public sealed class IngestQueue
     /// <summary>Asks the writer for a commit of nothing: it tells that the writer's loop lives and that the database can be written, without standing in its way.</summary>
     public Task<IngestResult> ProbeAsync(CancellationToken cancellation)
     {
-        var waiting = new Waiting(null, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var waiting = new Waiting(null, 0, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
         return _channel.Writer.TryWrite(waiting) ? waiting.Done.Task.WaitAsync(cancellation) : Task.FromResult(IngestResult.Unavailable);
     }
 
@@ -76,12 +76,12 @@ public sealed class IngestQueue
     /// <summary>Refuses new work; what was accepted stays.</summary>
     internal void Close() => _channel.Writer.TryComplete();
 
-    internal void Taken(Waiting waiting) => Interlocked.Add(ref _bytes, -(waiting.Delivery?.Body.Length ?? 0));
+    internal void Taken(Waiting waiting) => Interlocked.Add(ref _bytes, -waiting.Bytes);
 
     internal bool TryTakeAnswerTime(out (long RowId, long Microseconds) answer) => _answerTimes.TryDequeue(out answer);
 
     internal bool TryTakeRejected(out RejectedDelivery? rejected) => _rejected.TryDequeue(out rejected);
 
-    /// <summary>One who waits for a commit; without a delivery, a probe.</summary>
-    internal sealed record Waiting(Delivery? Delivery, TaskCompletionSource<IngestResult> Done);
+    /// <summary>One who waits for a commit; without an item, a probe.</summary>
+    internal sealed record Waiting(IngestItem? Item, int Bytes, TaskCompletionSource<IngestResult> Done);
 }

@@ -1,5 +1,6 @@
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Wix;
 using Microsoft.Data.Sqlite;
 
 namespace LoyaltyDashboard.Ingest;
@@ -14,12 +15,10 @@ internal sealed class WriterSession : IDisposable
     private readonly SqlStatement _finishDelivery;
     private readonly SqlStatement _findFirst;
     private readonly SqlStatement _insertBody;
-    private readonly SqlStatement _insertSite;
-    private readonly SqlStatement _findSite;
-    private readonly SqlStatement _insertObservation;
     private readonly SqlStatement _noteAnswer;
     private readonly SqlStatement _isQuarantined;
     private readonly SqlStatement _trimRejected;
+    private readonly SiteStatements _sites;
     private readonly ImportStatements _imports;
 
     public WriterSession(string connectionString)
@@ -35,14 +34,6 @@ internal sealed class WriterSession : IDisposable
         _finishDelivery = new(_connection, "UPDATE deliveries SET Outcome = @1, ImportRowId = @2, Cause = @3 WHERE RowId = @0", 4);
         _findFirst = new(_connection, "SELECT RowId, ContentHash, ImportRowId FROM deliveries WHERE DedupeKey = @0", 1);
         _insertBody = new(_connection, "INSERT INTO delivery_bodies (RowId, Body) VALUES (@0, @1)", 2);
-        _insertSite = new(_connection, "INSERT INTO sites (InstanceId, FirstSeen) VALUES (@0, @1) ON CONFLICT (InstanceId) DO NOTHING RETURNING RowId", 2);
-        _findSite = new(_connection, "SELECT RowId FROM sites WHERE InstanceId = @0", 1);
-        _insertObservation = new(_connection,
-            """
-            INSERT INTO observations (ImportRowId, Source, Revision, EntityEventSequence, Status, Updated, ObservedAt, EntityHash, ParsedRowCount, SuccessCount, FailureCount, DeliveryRowId)
-            VALUES (@0, @1, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11)
-            """,
-            12);
         _noteAnswer = new(_connection, "UPDATE deliveries SET AnswerMicroseconds = @1 WHERE RowId = @0", 2);
         _isQuarantined = new(_connection, $"SELECT RowId FROM deliveries WHERE RowId = @0 AND Outcome = {(int)DeliveryOutcome.Quarantined}", 1);
         _trimRejected = new(
@@ -52,15 +43,47 @@ internal sealed class WriterSession : IDisposable
             AND RowId <= (SELECT RowId FROM deliveries WHERE Outcome = {(int)DeliveryOutcome.Rejected} ORDER BY RowId DESC LIMIT 1 OFFSET @0)
             """,
             1);
+        _sites = new SiteStatements(_connection);
         _imports = new ImportStatements(_connection);
     }
 
     /// <summary>Begins a transaction that takes the write lock at once, so that it can never fail for having read first.</summary>
     public SqliteTransaction Begin() => _connection.BeginTransaction(deferred: false);
 
-    /// <summary>Writes one delivery inside a transaction.</summary>
-    /// <returns>What became of it, and the id of the import that changed, if one did.</returns>
-    public (IngestResult Result, string? ChangedId) Apply(SqliteTransaction transaction, Delivery delivery)
+    /// <summary>Writes one item inside a transaction.</summary>
+    /// <param name="transaction">The batch.</param>
+    /// <param name="item">What to write.</param>
+    /// <param name="changed">Collects the ids of imports that look different now.</param>
+    /// <returns>What became of it.</returns>
+    public IngestResult Apply(SqliteTransaction transaction, IngestItem item, HashSet<string> changed)
+    {
+        switch (item)
+        {
+            case Delivery delivery:
+                (var result, var changedId) = Apply(transaction, delivery);
+                if (changedId is not null)
+                {
+                    changed.Add(changedId);
+                }
+
+                return result;
+            case SiteAnswer answer:
+                Apply(transaction, answer, changed);
+                break;
+            case FollowingStarts start:
+                _sites.Start(transaction, start);
+                break;
+            case StuckImports stuck:
+                changed.UnionWith(stuck.Imports.Where(import => _imports.MarkStuck(transaction, import, stuck.At)).Select(import => import.ImportId));
+                break;
+            default:
+                throw new ArgumentException($"The writer does not know how to write {item.GetType().Name}.", nameof(item));
+        }
+
+        return new(IngestStatus.Committed, default, 0);
+    }
+
+    private (IngestResult Result, string? ChangedId) Apply(SqliteTransaction transaction, Delivery delivery)
     {
         if (delivery.DecodedAgainRowId is { } earlier)
         {
@@ -80,6 +103,11 @@ internal sealed class WriterSession : IDisposable
         }
 
         _insertBody.Run(transaction, rowId, delivery.Body);
+        if (delivery is { EventType: WebhookDecoder.AppRemoved, InstanceId: { } instanceId })
+        {
+            _sites.Removed(transaction, instanceId, delivery.ReceivedAt);
+        }
+
         return delivery.Observation is null ? (new(IngestStatus.Committed, outcome, rowId), null) : Store(transaction, delivery, rowId);
     }
 
@@ -96,7 +124,7 @@ internal sealed class WriterSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _insertBody, _insertSite, _findSite, _insertObservation, _noteAnswer, _isQuarantined, _trimRejected, _imports, _connection])
+        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _sites, _imports, _connection])
         {
             statement.Dispose();
         }
@@ -130,22 +158,42 @@ internal sealed class WriterSession : IDisposable
     private (IngestResult Result, string? ChangedId) Store(SqliteTransaction transaction, Delivery delivery, long deliveryRowId)
     {
         var observation = delivery.Observation!;
-        var siteRowId = observation.InstanceId is { } instanceId ? FindOrAddSite(transaction, instanceId, observation.ObservedAt) : null;
-        var json = ImportJson.Write(observation.Import);
-        var hash = System.Security.Cryptography.SHA256.HashData(json);
-        var (importRowId, isNewest) = _imports.Upsert(transaction, observation, json, hash, siteRowId, deliveryRowId);
-        var import = observation.Import;
-        _insertObservation.Run(
-            transaction, importRowId, observation.Source, import.Revision, observation.Event?.EntityEventSequence, import.Status, import.UpdatedDate, observation.ObservedAt, hash,
-            import.ParseResult?.ParsedRowCount, import.ImportResult?.SuccessCount, import.ImportResult?.FailureCount, deliveryRowId);
-        var outcome = isNewest ? DeliveryOutcome.Stored : DeliveryOutcome.Stale;
-        _finishDelivery.Run(transaction, deliveryRowId, outcome, importRowId, isNewest ? null : "Older than what was already known; kept in the history.");
-        return (new(IngestStatus.Committed, outcome, deliveryRowId), import.Id);
+        var siteRowId = observation.InstanceId is { } instanceId ? _sites.FindOrAdd(transaction, instanceId, observation.ObservedAt) : (long?)null;
+        var stored = _imports.Upsert(transaction, observation, siteRowId, deliveryRowId);
+        if (siteRowId is { } site)
+        {
+            _sites.Heard(transaction, site, observation.ObservedAt, stored.NextAsk);
+        }
+
+        var outcome = stored.IsNewest ? DeliveryOutcome.Stored : DeliveryOutcome.Stale;
+        _finishDelivery.Run(transaction, deliveryRowId, outcome, stored.RowId, stored.IsNewest ? null : "Older than what was already known; kept in the history.");
+        return (new(IngestStatus.Committed, outcome, deliveryRowId), observation.Import.Id);
     }
 
-    private long? FindOrAddSite(SqliteTransaction transaction, string instanceId, DateTimeOffset now)
+    private void Apply(SqliteTransaction transaction, SiteAnswer answer, HashSet<string> changed)
     {
-        var key = IdKey.Pack(instanceId);
-        return (long?)_findSite.Scalar(transaction, key) ?? (long?)_insertSite.Scalar(transaction, key, now);
+        var siteRowId = _sites.FindOrAdd(transaction, answer.InstanceId, answer.At);
+        var (oddAnswers, oddAnswer) = (answer.OddAnswers, answer.OddAnswer);
+        foreach (var observation in answer.Observations)
+        {
+            var stored = _imports.Upsert(transaction, observation, siteRowId, null);
+            if (stored.IsVisible)
+            {
+                changed.Add(observation.Import.Id);
+            }
+
+            if (stored.NewerRevision is { } newer)
+            {
+                (oddAnswers, oddAnswer) = (oddAnswers + 1, $"Wix showed revision {observation.Import.Revision ?? "(none)"} of an import already seen at revision {newer}.");
+            }
+        }
+
+        changed.UnionWith(answer.Unknown.Where(importId => _imports.NoteUnknown(transaction, importId, siteRowId, answer.At)));
+        foreach (var (importId, nextAsk) in answer.Postponed)
+        {
+            _imports.Postpone(transaction, importId, siteRowId, nextAsk);
+        }
+
+        _sites.Answered(transaction, siteRowId, answer, oddAnswers, oddAnswer);
     }
 }

@@ -44,6 +44,8 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
             import.HasIndex(i => new { i.Arrived, i.RowId });
             import.HasIndex(i => new { i.Status, i.Arrived });
             import.HasIndex(i => new { i.SiteRowId, i.Arrived });
+            // The imports still to be asked for are few; so is this index.
+            import.HasIndex(i => new { i.SiteRowId, i.NextAsk }).HasFilter("NextAsk IS NOT NULL");
             import.HasIndex(i => i.Created);
             import.HasIndex(i => i.Updated);
             import.HasOne(i => i.Site).WithMany().HasForeignKey(i => i.SiteRowId);
@@ -83,6 +85,7 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
             site.ToTable("sites").HasKey(s => s.RowId);
             site.Property(s => s.InstanceId).HasConversion(id);
             site.HasIndex(s => s.InstanceId).IsUnique();
+            site.HasIndex(s => s.NextAsk);
         });
     }
 

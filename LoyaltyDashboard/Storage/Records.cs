@@ -35,8 +35,20 @@ public sealed class ImportRecord
     /// <summary>When we first heard of it.</summary>
     public DateTimeOffset Arrived { get; set; }
 
-    /// <summary>When we last saw it through any door.</summary>
+    /// <summary>When this state was last seen. An older state that comes late leaves it alone.</summary>
     public DateTimeOffset LastSeen { get; set; }
+
+    /// <summary>When Wix is to be asked for it next, by <see cref="FollowSchedule"/>; null when there is nothing to ask: finished, gone, a test event, or without a site.</summary>
+    public DateTimeOffset? NextAsk { get; set; }
+
+    /// <summary>When Wix said that it does not know it any more; null while it does. What was known stays.</summary>
+    public DateTimeOffset? Gone { get; set; }
+
+    /// <summary>When it was marked as stuck; null while it moves as imports do.</summary>
+    public DateTimeOffset? Stuck { get; set; }
+
+    /// <summary>Why it is marked as stuck, in a sentence.</summary>
+    public string? StuckReason { get; set; }
 
     /// <summary>File name.</summary>
     public string? FileName { get; set; }
@@ -119,7 +131,7 @@ public sealed class ImportTextRecord
     public required string Folded { get; set; }
 }
 
-/// <summary>One sighting; never changed.</summary>
+/// <summary>One sighting; never changed, but for when it was last seen again.</summary>
 public sealed class ObservationRecord
 {
     /// <summary>Order of arrival.</summary>
@@ -145,6 +157,9 @@ public sealed class ObservationRecord
 
     /// <summary>When we saw it.</summary>
     public DateTimeOffset ObservedAt { get; set; }
+
+    /// <summary>When the API last showed just this again, which adds no line; otherwise <see cref="ObservedAt"/>.</summary>
+    public DateTimeOffset LastObservedAt { get; set; }
 
     /// <summary>SHA-256 of the import's canonical JSON: the last tie-break, and how equal sightings are told.</summary>
     public required byte[] EntityHash { get; set; }
@@ -279,4 +294,68 @@ public sealed class SiteRecord
 
     /// <summary>When we first heard of it.</summary>
     public DateTimeOffset FirstSeen { get; set; }
+
+    /// <summary>How our link to Wix's API is for this site.</summary>
+    public SiteLink Link { get; set; }
+
+    /// <summary>Since when <see cref="Link"/> is as it is.</summary>
+    public DateTimeOffset? LinkSince { get; set; }
+
+    /// <summary>Why it is so, in a sentence; null while all is well.</summary>
+    public string? LinkReason { get; set; }
+
+    /// <summary>Faults in a row; sets how long we back off.</summary>
+    public int FaultsInARow { get; set; }
+
+    /// <summary>Answers of Wix that were not what is documented, ever: another import's id, a revision that went backwards, no import where one belongs.</summary>
+    public long OddAnswers { get; set; }
+
+    /// <summary>The last of them, in a sentence.</summary>
+    public string? LastOddAnswer { get; set; }
+
+    /// <summary>When Wix first answered for this site.</summary>
+    public DateTimeOffset? FollowedSince { get; set; }
+
+    /// <summary>When Wix last answered for this site.</summary>
+    public DateTimeOffset? LastAnswer { get; set; }
+
+    /// <summary>When the next thing is to be asked for this site: the earliest of its imports, <see cref="NextRecovery"/> and <see cref="NextNaming"/>.</summary>
+    public DateTimeOffset? NextAsk { get; set; }
+
+    /// <summary>Nothing is asked before: backing off, or the limit is near.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
+    /// <summary>When Wix's list is next compared with ours.</summary>
+    public DateTimeOffset? NextRecovery { get; set; }
+
+    /// <summary>Up to which createdDate the lists were compared; null before the first time, which takes in all past imports.</summary>
+    public DateTimeOffset? RecoveredTo { get; set; }
+
+    /// <summary>When the name and address are next asked for.</summary>
+    public DateTimeOffset? NextNaming { get; set; }
+}
+
+/// <summary>How the link to Wix's API is, site by site. The numbers are stored.</summary>
+public enum SiteLink
+{
+    /// <summary>Not asked yet.</summary>
+    NotAsked = 0,
+
+    /// <summary>Wix answers.</summary>
+    Connected = 1,
+
+    /// <summary>No answer, or 5xx: we back off.</summary>
+    Unreachable = 2,
+
+    /// <summary>429: Wix asked us to slow down.</summary>
+    Limited = 3,
+
+    /// <summary>Wix answers, but not what is documented: we back off.</summary>
+    NotUnderstood = 4,
+
+    /// <summary>403, or no token: asked no more until the next start, or until a person asks.</summary>
+    Refused = 5,
+
+    /// <summary>The site removed the app: asked no more until it is heard of again.</summary>
+    Removed = 6,
 }

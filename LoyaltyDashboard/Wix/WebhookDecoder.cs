@@ -55,6 +55,9 @@ public static class WebhookDecoder
     /// <summary>The only event that announces an import.</summary>
     public const string LoyaltyImportCreated = "wix.loyalty.imports.v1.loyalty_import_created";
 
+    /// <summary>The event that a site removed the app. It has no id and no time.</summary>
+    public const string AppRemoved = "AppRemoved";
+
     // An identity is flat. What is nested deeper than serializers like is somebody's play, and not worth the event it comes with.
     private const int DeepestIdentity = 16;
 

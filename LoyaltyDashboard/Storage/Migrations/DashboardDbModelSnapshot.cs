@@ -153,6 +153,9 @@ namespace LoyaltyDashboard.Storage.Migrations
                     b.Property<string>("FirstFinding")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("Gone")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("Id")
                         .IsRequired()
                         .HasColumnType("BLOB");
@@ -161,6 +164,9 @@ namespace LoyaltyDashboard.Storage.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("LastSeen")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextAsk")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("ParseErrorReason")
@@ -187,6 +193,12 @@ namespace LoyaltyDashboard.Storage.Migrations
                     b.Property<string>("StatusWord")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("Stuck")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("StuckReason")
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("SuccessCount")
                         .HasColumnType("INTEGER");
 
@@ -208,6 +220,9 @@ namespace LoyaltyDashboard.Storage.Migrations
                     b.HasIndex("Arrived", "RowId");
 
                     b.HasIndex("SiteRowId", "Arrived");
+
+                    b.HasIndex("SiteRowId", "NextAsk")
+                        .HasFilter("NextAsk IS NOT NULL");
 
                     b.HasIndex("Status", "Arrived");
 
@@ -250,6 +265,9 @@ namespace LoyaltyDashboard.Storage.Migrations
                     b.Property<long>("ImportRowId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("LastObservedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("ObservedAt")
                         .HasColumnType("INTEGER");
 
@@ -284,18 +302,57 @@ namespace LoyaltyDashboard.Storage.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("FaultsInARow")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("FirstSeen")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("FoldedName")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("FollowedSince")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("InstanceId")
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("LastAnswer")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LastOddAnswer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Link")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LinkReason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LinkSince")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("NextAsk")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextNaming")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextRecovery")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NotBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("OddAnswers")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RecoveredTo")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Url")
                         .HasColumnType("TEXT");
@@ -304,6 +361,8 @@ namespace LoyaltyDashboard.Storage.Migrations
 
                     b.HasIndex("InstanceId")
                         .IsUnique();
+
+                    b.HasIndex("NextAsk");
 
                     b.ToTable("sites", (string)null);
                 });

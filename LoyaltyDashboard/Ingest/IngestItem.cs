@@ -1,0 +1,8 @@
+namespace LoyaltyDashboard.Ingest;
+
+/// <summary>What the writer writes in one piece, in its turn, and answers for by its own outcome.</summary>
+public abstract record IngestItem
+{
+    /// <summary>Bytes it holds while it waits.</summary>
+    internal virtual int Bytes => 0;
+}
