@@ -11,6 +11,8 @@ public static class WixSetup
         builder.Services.AddSingleton<IValidateOptions<WixOptions>, WixOptionsValidator>();
         builder.Services.AddOptions<WixOptions>().BindConfiguration(WixOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<TokenVerifier>();
+        builder.Services.AddSingleton<WixRequestBudget>();
+        builder.Services.AddSingleton(services => new WixApi(services.GetRequiredService<IOptions<WixOptions>>()));
         return builder;
     }
 }
