@@ -3,6 +3,7 @@ using LoyaltyDashboard.Api;
 using LoyaltyDashboard.Commands;
 using LoyaltyDashboard.Components;
 using LoyaltyDashboard.Export;
+using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
@@ -33,6 +34,7 @@ try
     builder.AddLive();
     builder.AddQueries();
     builder.AddIngest();
+    builder.AddFollowing();
     builder.AddWebhooks();
     builder.AddApi();
     builder.AddComponents();

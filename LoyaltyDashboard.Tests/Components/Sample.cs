@@ -83,7 +83,7 @@ internal static class Sample
         return new(
             1, import.Id, Site, status, status == ImportStatus.Unknown ? import.Status : null, import.Revision, import.CreatedDate, import.UpdatedDate, Time, Time.AddMinutes(3),
             import.FileMetadata?.Name, import.FileMetadata?.Size, null, null, import.ParseResult?.ParsedRowCount, import.ParseResult?.ParseErrorReason,
-            import.ImportResult?.SuccessCount, import.ImportResult?.FailureCount, import.ImportResult?.ErrorFileExists, report.Verdict, report.Findings.Count == 0 ? null : report.Findings[0].Code, false);
+            import.ImportResult?.SuccessCount, import.ImportResult?.FailureCount, import.ImportResult?.ErrorFileExists, report.Verdict, report.Findings.Count == 0 ? null : report.Findings[0].Code, false, FollowView.None);
     }
 
     public static ImportRow Row(string id) => Row(Import with { Id = id });

@@ -60,6 +60,11 @@ public sealed record SiteAnswer : IngestItem
 /// <param name="Apart">Between two sites, so that a start does not ask for all at once.</param>
 public sealed record FollowingStarts(DateTimeOffset At, TimeSpan Apart) : IngestItem;
 
+/// <summary>A person asks for a site: all of it is due now, whatever the link was.</summary>
+/// <param name="InstanceId">The site's instance of the app.</param>
+/// <param name="At">When.</param>
+public sealed record SiteIsAskedFor(string InstanceId, DateTimeOffset At) : IngestItem;
+
 /// <summary>Imports that stand longer than they should.</summary>
 /// <param name="At">When they were judged.</param>
 /// <param name="Imports">Each with its reason; one that has moved since is left alone.</param>

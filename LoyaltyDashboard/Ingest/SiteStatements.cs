@@ -18,6 +18,8 @@ internal sealed class SiteStatements : IDisposable
     private readonly SqlStatement _named;
     private readonly SqlStatement _settle;
     private readonly SqlStatement _start;
+    private readonly SqlStatement _askedFor;
+    private readonly SqlStatement _importsAskedFor;
 
     public SiteStatements(SqliteConnection connection)
     {
@@ -55,6 +57,15 @@ internal sealed class SiteStatements : IDisposable
             FROM ranked WHERE ranked.RowId = sites.RowId
             """,
             2);
+        _askedFor = new(connection,
+            $"""
+            UPDATE sites SET
+                LinkSince = CASE WHEN Link IN {_stopped} THEN @1 ELSE LinkSince END, LinkReason = CASE WHEN Link IN {_stopped} THEN NULL ELSE LinkReason END, Link = CASE WHEN Link IN {_stopped} THEN 0 ELSE Link END,
+                NextAsk = @1, NextRecovery = @1, NextNaming = @1, NotBefore = CASE WHEN Link = {(int)SiteLink.Limited} THEN NotBefore END
+            WHERE RowId = @0
+            """,
+            2);
+        _importsAskedFor = new(connection, "UPDATE imports SET NextAsk = @1 WHERE SiteRowId = @0 AND NextAsk > @1", 2);
     }
 
     /// <summary>The site's row; a new site is due at once, for its name, its past imports and those that move.</summary>
@@ -93,10 +104,18 @@ internal sealed class SiteStatements : IDisposable
     /// <summary>Makes all sites due, one after another.</summary>
     public void Start(SqliteTransaction transaction, FollowingStarts start) => _start.Run(transaction, start.At, start.Apart.Ticks);
 
+    /// <summary>Makes all of a site due. What Wix asked us to wait is waited.</summary>
+    public void AskedFor(SqliteTransaction transaction, SiteIsAskedFor asked)
+    {
+        var siteRowId = FindOrAdd(transaction, asked.InstanceId, asked.At);
+        _askedFor.Run(transaction, siteRowId, asked.At);
+        _importsAskedFor.Run(transaction, siteRowId, asked.At);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (SqlStatement[])[_insert, _find, _dueAt, _heardOf, _removed, _answered, _named, _settle, _start])
+        foreach (var statement in (SqlStatement[])[_insert, _find, _dueAt, _heardOf, _removed, _answered, _named, _settle, _start, _askedFor, _importsAskedFor])
         {
             statement.Dispose();
         }

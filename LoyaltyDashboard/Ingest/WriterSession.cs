@@ -73,6 +73,9 @@ internal sealed class WriterSession : IDisposable
             case FollowingStarts start:
                 _sites.Start(transaction, start);
                 break;
+            case SiteIsAskedFor asked:
+                _sites.AskedFor(transaction, asked);
+                break;
             case StuckImports stuck:
                 changed.UnionWith(stuck.Imports.Where(import => _imports.MarkStuck(transaction, import, stuck.At)).Select(import => import.ImportId));
                 break;

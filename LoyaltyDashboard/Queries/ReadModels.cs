@@ -9,6 +9,19 @@ namespace LoyaltyDashboard.Queries;
 /// <param name="Url">Address, once known.</param>
 public sealed record SiteView(string InstanceId, string? Name, string? Url);
 
+/// <summary>How an import is followed, as far as the database knows.</summary>
+/// <param name="NextAsk">When Wix is asked next; null when there is nothing to ask.</param>
+/// <param name="Gone">When Wix said that it does not know it any more.</param>
+/// <param name="Stuck">When it was marked as stuck.</param>
+/// <param name="StuckReason">Why.</param>
+/// <param name="Link">How the link to Wix is for its site.</param>
+/// <param name="LinkSince">Since when.</param>
+public sealed record FollowView(DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck, string? StuckReason, SiteLink Link, DateTimeOffset? LinkSince)
+{
+    /// <summary>Nothing known.</summary>
+    public static FollowView None { get; } = new(null, null, null, null, SiteLink.NotAsked, null);
+}
+
 /// <summary>One line of the list and of a CSV: the narrow row, no document read.</summary>
 public sealed record ImportRow(
     long RowId,
@@ -32,7 +45,8 @@ public sealed record ImportRow(
     bool? ErrorFileExists,
     MappingVerdict Verdict,
     string? FirstFinding,
-    bool IsTestEvent)
+    bool IsTestEvent,
+    FollowView Follow)
 {
     /// <summary>The status as Wix wrote it; null if it sent none.</summary>
     public string? StatusText => StatusWord ?? (Status == ImportStatus.Unknown ? null : Status.ToWord());

@@ -1,0 +1,106 @@
+using System.Data.Common;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Ingest;
+using LoyaltyDashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LoyaltyDashboard.Following;
+
+/// <summary>
+/// Marks imports that stay in PARSING or IMPORTING longer than imports of their size usually do. Only what Wix was seen to show counts: an import that could not be asked
+/// for is old news, not stuck. The writer takes the mark away when the import moves.
+/// </summary>
+public sealed class StuckWatch(IDbContextFactory<DashboardDb> databases, IngestQueue queue, TimeProvider time, ILogger<StuckWatch> logger) : BackgroundService
+{
+    /// <summary>Between two looks.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    private const int LooksBetweenLessons = 20;
+    private const int MostToLearnFrom = 2_000;
+    private const int MostToJudge = 10_000;
+
+    /// <summary>Judges all that are in PARSING or IMPORTING and not marked yet.</summary>
+    /// <returns>How many are marked now that were not.</returns>
+    public async Task<int> LookAsync(StageLimits limits, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var moving = await database.Imports.AsNoTracking()
+            .Where(i => (i.Status == ImportStatus.Parsing || i.Status == ImportStatus.Importing) && i.Stuck == null && i.Gone == null)
+            .OrderBy(i => i.RowId).Take(MostToJudge)
+            .Select(i => new
+            {
+                i.Id,
+                i.Status,
+                i.FileSize,
+                i.LastSeen,
+                i.EntityHash,
+                Since = database.Observations.Where(o => o.ImportRowId == i.RowId && o.Status == (i.Status == ImportStatus.Parsing ? "PARSING" : "IMPORTING")).Min(o => o.Updated ?? o.ObservedAt),
+            })
+            .ToListAsync(cancellation);
+        var stuck = moving
+            .Select(i => (Import: i, Limit: limits.Of(i.Status, i.FileSize)))
+            .Where(i => i.Limit is { } limit && i.Import.LastSeen - i.Import.Since > limit.Limit)
+            .Select(i => new StuckImport(i.Import.Id, i.Import.EntityHash, i.Limit!.Value.Reason))
+            .ToList();
+        if (stuck.Count > 0)
+        {
+            await queue.EnqueueAsync(new StuckImports(time.GetUtcNow(), stuck), cancellation);
+        }
+
+        return stuck.Count;
+    }
+
+    /// <summary>Learns from the newest imports that are through.</summary>
+    public async Task<StageLimits> LearnAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var finished = database.Imports.Where(i => i.Status == ImportStatus.Imported || i.Status == ImportStatus.Failed).OrderByDescending(i => i.RowId).Take(MostToLearnFrom);
+        var seen = await finished.AsNoTracking()
+            .Join(database.Observations, i => i.RowId, o => o.ImportRowId, (i, o) => new { i.RowId, i.FileSize, o.Status, At = o.Updated ?? o.ObservedAt })
+            .ToListAsync(cancellation);
+        return new(seen.GroupBy(s => s.RowId).SelectMany(sightings =>
+        {
+            var first = sightings.GroupBy(s => ImportStatusWords.Parse(s.Status)).ToDictionary(g => g.Key, g => g.Min(s => s.At));
+            return Durations(first, sightings.First().FileSize);
+        }));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            StageLimits limits = new([]);
+            for (var look = 0; ; look++)
+            {
+                await Task.Delay(Interval, time, stoppingToken);
+                try
+                {
+                    limits = look % LooksBetweenLessons == 0 ? await LearnAsync(stoppingToken) : limits;
+                    await LookAsync(limits, stoppingToken);
+                }
+                catch (DbException exception)
+                {
+                    logger.LogWarning("Imports could not be looked at for being stuck: {Reason}", exception.Message);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    // A stage counts only where its end was seen as such: waiting for a person between PARSED and IMPORTING is nobody's slowness.
+    private static IEnumerable<StageDuration> Durations(Dictionary<ImportStatus, DateTimeOffset> first, long? fileSize)
+    {
+        (ImportStatus Stage, ImportStatus[] Ends)[] stages = [(ImportStatus.Parsing, [ImportStatus.Parsed, ImportStatus.Failed]), (ImportStatus.Importing, [ImportStatus.Imported, ImportStatus.Failed])];
+        foreach (var (stage, ends) in stages)
+        {
+            var after = ends.Where(first.ContainsKey).Select(end => first[end]).ToList();
+            if (first.TryGetValue(stage, out var began) && after.Count > 0 && after.Min() >= began)
+            {
+                yield return new(stage, fileSize, after.Min() - began);
+            }
+        }
+    }
+}
