@@ -12,7 +12,10 @@ public static class WixSetup
         builder.Services.AddOptions<WixOptions>().BindConfiguration(WixOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<TokenVerifier>();
         builder.Services.AddSingleton<WixRequestBudget>();
-        builder.Services.AddSingleton(services => new WixApi(services.GetRequiredService<IOptions<WixOptions>>()));
+        builder.Services.AddSingleton<WixHttp>();
+        builder.Services.AddSingleton<WixTokens>();
+        builder.Services.AddSingleton(services => new WixApi(services.GetRequiredService<WixHttp>(), services.GetRequiredService<WixTokens>(), services.GetRequiredService<IOptions<WixOptions>>()));
+        builder.Services.AddWixClient();
         return builder;
     }
 }
