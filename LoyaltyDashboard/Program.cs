@@ -49,6 +49,7 @@ try
     app.MapApi();
     app.MapExport();
     app.MapLive();
+    app.MapSandbox();
     app.MapComponents();
     app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
     app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") });

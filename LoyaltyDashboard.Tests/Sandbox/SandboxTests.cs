@@ -13,45 +13,62 @@ namespace LoyaltyDashboard.Tests.Sandbox;
 
 public sealed class SandboxTests
 {
-    /// <summary>What the real door makes of each scenario with the seed used here: outcome, status, verdict; null for no import.</summary>
-    private static readonly Dictionary<string, (DeliveryOutcome Outcome, string? Status, MappingVerdict? Verdict)> _expected = new()
+    private static readonly Dictionary<string, DeliveryOutcome> _outcomes = new()
     {
-        ["initiated"] = (DeliveryOutcome.Stored, "INITIATED", MappingVerdict.Unknown),
-        ["parsing"] = (DeliveryOutcome.Stored, "PARSING", MappingVerdict.Unknown),
-        ["parsed"] = (DeliveryOutcome.Stored, "PARSED", MappingVerdict.Healthy),
-        ["importing"] = (DeliveryOutcome.Stored, "IMPORTING", MappingVerdict.Healthy),
-        ["imported"] = (DeliveryOutcome.Stored, "IMPORTED", MappingVerdict.Healthy),
-        ["partial-failures"] = (DeliveryOutcome.Stored, "IMPORTED", MappingVerdict.Healthy),
-        ["failed-parsing"] = (DeliveryOutcome.Stored, "FAILED", MappingVerdict.Unknown),
-        ["swapped-mapping"] = (DeliveryOutcome.Stored, "PARSED", MappingVerdict.Broken),
-        ["bad-points"] = (DeliveryOutcome.Stored, "PARSED", MappingVerdict.Suspicious),
-        ["missing-mapping"] = (DeliveryOutcome.Stored, "PARSED", MappingVerdict.Broken),
-        ["huge-file"] = (DeliveryOutcome.Stored, "IMPORTED", MappingVerdict.Healthy),
-        ["unicode"] = (DeliveryOutcome.Stored, "IMPORTED", MappingVerdict.Healthy),
-        ["hostile-names"] = (DeliveryOutcome.Stored, "PARSED", MappingVerdict.Healthy),
-        ["test-event"] = (DeliveryOutcome.Stored, null, MappingVerdict.Unknown),
-        ["other-event"] = (DeliveryOutcome.Ignored, null, null),
-        ["no-import"] = (DeliveryOutcome.Quarantined, null, null),
+        ["other-event"] = DeliveryOutcome.Ignored, ["app-removed"] = DeliveryOutcome.Ignored, ["no-import"] = DeliveryOutcome.Quarantined,
     };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_scenario_goes_through_the_real_door_and_ends_as_it_should()
+    public async Task Every_scenario_goes_through_the_real_door_as_Wix_announces_it()
     {
         using var app = StartQuiet();
         var announcer = app.Services.GetRequiredService<SandboxAnnouncer>();
-        var seen = new Dictionary<string, (DeliveryOutcome, string?, MappingVerdict?)>();
         foreach (var scenario in ScenarioCatalog.All)
         {
             Assert.Equal(HttpStatusCode.OK, await announcer.AnnounceAsync(scenario.Name, Stop));
             var delivery = (await app.Deliveries.PageAsync([], 1, 1, Stop)).Deliveries[0];
             var row = delivery.Import is { } import ? (await app.Imports.FindAsync(import.Id, Stop))!.Row : null;
-            seen[scenario.Name] = (delivery.Outcome, row?.StatusText, row?.Verdict);
+            Assert.Equal((scenario.Name, _outcomes.GetValueOrDefault(scenario.Name, DeliveryOutcome.Stored)), (scenario.Name, delivery.Outcome));
+            if (scenario.IsImport)
+            {
+                Assert.Equal(("INITIATED", "1", MappingVerdict.Unknown, null, null), (row!.StatusText, row.Revision, row.Verdict, row.ParsedRowCount, row.SuccessCount));
+                Assert.Equal(scenario.Name, app.Services.GetRequiredService<SandboxWorld>().Find(row.Site!.InstanceId, row.Id)!.Scenario);
+            }
         }
 
-        Assert.Equal(_expected.Select(e => $"{e}"), seen.Select(s => $"{s}"));
         Assert.Empty(app.Warnings);
+    }
+
+    [Fact]
+    public async Task App_removed_and_another_event_are_told_by_their_types()
+    {
+        using var app = StartQuiet();
+        var announcer = app.Services.GetRequiredService<SandboxAnnouncer>();
+
+        await announcer.AnnounceAsync("other-event", Stop);
+        await announcer.AnnounceAsync("app-removed", Stop);
+
+        Assert.Equal(["AppRemoved", "wix.loyalty.v1.account_updated"], (await app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries.Select(d => d.EventType));
+    }
+
+    [Fact]
+    public async Task One_webhook_in_twelve_is_lost_and_the_API_knows_its_import_all_the_same()
+    {
+        using var app = StartQuiet();
+        var announcer = app.Services.GetRequiredService<SandboxAnnouncer>();
+        var world = app.Services.GetRequiredService<SandboxWorld>();
+
+        var lost = 0;
+        for (var i = 0; i < 60; i++)
+        {
+            lost += await announcer.AnnounceByChanceAsync(Stop) is null ? 1 : 0;
+        }
+
+        Assert.InRange(lost, 1, 15);
+        Assert.Equal(60, ImportInventor.Sites.Sum(site => world.Imports(site.InstanceId).Count));
+        Assert.Equal(60 - lost, (await app.Deliveries.PageAsync([], 1, 1, Stop)).Total);
     }
 
     [Fact]
@@ -76,7 +93,7 @@ public sealed class SandboxTests
     }
 
     [Fact]
-    public async Task Start_announces_each_scenario_once_and_names_the_sites()
+    public async Task Start_announces_each_scenario_once_as_created_over_the_last_minutes_and_each_site_has_a_past()
     {
         var weighted = ScenarioCatalog.All.Count(s => s.Weight > 0);
         using var app = Start(startWith: weighted + 2);
@@ -90,8 +107,15 @@ public sealed class SandboxTests
         var rows = (await app.Imports.PageAsync(ImportFilter.Default, 1, 100, Stop)).Rows;
         Assert.Equal(weighted, rows.Count);
         Assert.Equal(2, (await app.Deliveries.PageAsync([DeliveryOutcome.Ignored, DeliveryOutcome.Quarantined], 1, 10, Stop)).Total);
-        Assert.Equal(["FAILED", "IMPORTED", "IMPORTING", "INITIATED", "PARSED", "PARSING"], rows.Select(r => r.StatusText!).Distinct().Order(StringComparer.Ordinal));
-        Assert.All(rows, row => Assert.NotNull(row.Site!.Name));
+        Assert.All(rows, row => Assert.Equal("INITIATED", row.StatusText));
+        var world = app.Services.GetRequiredService<SandboxWorld>();
+        var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var known = ImportInventor.Sites.SelectMany(site => world.Imports(site.InstanceId)).ToList();
+        Assert.Equal(weighted, known.Where(import => rows.Any(row => row.Id == import.Id)).Select(import => import.Scenario).Distinct().Count());
+        Assert.Superset(new HashSet<string?> { "IMPORTED", "PARSED", "FAILED" }, known.Where(import => rows.Any(row => row.Id == import.Id)).Select(import => import.At(now + TimeSpan.FromMinutes(2)).Status).ToHashSet());
+        var past = known.Where(import => !rows.Any(row => row.Id == import.Id)).ToList();
+        Assert.Equal(ImportInventor.Sites.Select(site => site.InstanceId).Order(), past.Select(import => import.InstanceId).Distinct().Order());
+        Assert.All(past, import => Assert.True(import.CreatedAt < now - TimeSpan.FromHours(23) && ImportStatusWords.Parse(import.At(now).Status).IsFinal()));
     }
 
     [Fact]

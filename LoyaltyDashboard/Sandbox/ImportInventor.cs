@@ -1,4 +1,3 @@
-using System.Globalization;
 using LoyaltyDashboard.Imports;
 
 namespace LoyaltyDashboard.Sandbox;
@@ -13,8 +12,6 @@ public sealed class ImportInventor(int seed)
         Site(5, "Nørrebro Bageri", "norrebro-bageri"), Site(6, "The Paper Fox", "paper-fox"), Site(7, "مخبز الشام", "sham-bakery"),
     ];
 
-    private static readonly string[] _given = ["Ann", "Ravi", "Chloé", "Jürgen", "Mei", "Omar", "Zoë", "Søren", "Ivana", "Noah", "Łucja", "Tariq"];
-    private static readonly string[] _family = ["Lee", "Patel", "Martin", "Weiß", "Tanaka", "Haddad", "Novák", "Jensen", "Okafor", "Silva", "Kowalska", "O'Neil"];
     private static readonly string[] _files = ["spring-members.csv", "points-2026.csv", "loyalty_export.csv", "customers.csv", "stempelkarte.csv", "club-balance.csv", "migration-batch-3.csv"];
     private static readonly string[][] _headers =
     [
@@ -22,14 +19,66 @@ public sealed class ImportInventor(int seed)
     ];
 
     private static readonly string[] _reasons = ["MISSING_REQUIRED_COLUMN", "FILE_NOT_UTF8", "EMPTY_FILE", "TOO_MANY_COLUMNS"];
+    private static readonly string[] _past = ["imported", "partial-failures", "failed-parsing", "imported"];
 
     private readonly Random _random = new(seed);
     private readonly Lock _gate = new();
 
-    /// <summary>Invents what a scenario announces.</summary>
+    /// <summary>Invents what a scenario announces to a dashboard that does not ask further: the import is as far as its scenario's name says.</summary>
     /// <param name="scenario">Which.</param>
-    /// <param name="now">When it is announced; the import was created shortly before.</param>
+    /// <param name="now">When it is announced.</param>
     public SandboxEvent Invent(Scenario scenario, DateTimeOffset now)
+    {
+        if (!scenario.IsImport)
+        {
+            return InventOther(scenario);
+        }
+
+        var import = Create(scenario, now);
+        var reached = import.Reaches(StatusOf(scenario.Name));
+        lock (_gate)
+        {
+            import = import.CreatedOn(Milliseconds(now - (reached!.Value - import.CreatedAt) - TimeSpan.FromMilliseconds(_random.Next(500, 2_000))));
+        }
+
+        return Announce(import.At(now), Sites.First(site => site.InstanceId == import.InstanceId), now - TimeSpan.FromMilliseconds(400));
+    }
+
+    /// <summary>Invents an import and what will become of it.</summary>
+    /// <param name="scenario">One that is an import.</param>
+    /// <param name="created">When it was created.</param>
+    public SandboxImport Create(Scenario scenario, DateTimeOffset created)
+    {
+        lock (_gate)
+        {
+            return InventImport(scenario.Name, Sites[_random.Next(Sites.Count)], created);
+        }
+    }
+
+    /// <summary>Invents imports that a site has long finished.</summary>
+    public IReadOnlyList<SandboxImport> CreatePast(SandboxSite site, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return [.. _past.Select(scenario => InventImport(scenario, site, now - TimeSpan.FromMinutes(_random.Next(24 * 60, 20 * 24 * 60))))];
+        }
+    }
+
+    /// <summary>The webhook that announces an import.</summary>
+    /// <param name="state">How the import looks.</param>
+    /// <param name="site">Its site.</param>
+    /// <param name="eventTime">When Wix raised the event.</param>
+    public SandboxEvent Announce(LoyaltyImport state, SandboxSite site, DateTimeOffset eventTime)
+    {
+        lock (_gate)
+        {
+            return SandboxEvent.Created(state, NewId(), site, eventTime + TimeSpan.FromMilliseconds(_random.Next(40, 400)));
+        }
+    }
+
+    /// <summary>An event that announces no import of the sandbox.</summary>
+    /// <exception cref="ArgumentException">The scenario is an import.</exception>
+    public SandboxEvent InventOther(Scenario scenario)
     {
         lock (_gate)
         {
@@ -37,10 +86,20 @@ public sealed class ImportInventor(int seed)
             return scenario.Name switch
             {
                 "test-event" => SandboxEvent.WixTest(site),
-                "other-event" => SandboxEvent.AppRemoved(NewId(), site),
+                "app-removed" => SandboxEvent.AppRemoved(NewId(), site),
+                "other-event" => SandboxEvent.AccountUpdated(NewId(), NewId(), site),
                 "no-import" => SandboxEvent.WithoutImport(NewId(), site),
-                _ => SandboxEvent.Created(InventImport(scenario.Name, now), NewId(), site, now - TimeSpan.FromMilliseconds(_random.Next(40, 900))),
+                _ => throw new ArgumentException($"'{scenario.Name}' is an import.", nameof(scenario)),
             };
+        }
+    }
+
+    /// <summary>Whether the next webhook is lost on purpose: one in twelve.</summary>
+    public bool LosesWebhook()
+    {
+        lock (_gate)
+        {
+            return _random.Next(12) == 0;
         }
     }
 
@@ -54,38 +113,57 @@ public sealed class ImportInventor(int seed)
         }
     }
 
-    private LoyaltyImport InventImport(string scenario, DateTimeOffset now)
+    private SandboxImport InventImport(string scenario, SandboxSite site, DateTimeOffset created)
     {
-        var status = scenario switch
-        {
-            "initiated" => ImportStatus.Initiated,
-            "parsing" => ImportStatus.Parsing,
-            "importing" => ImportStatus.Importing,
-            "imported" or "partial-failures" or "huge-file" => ImportStatus.Imported,
-            "failed-parsing" => ImportStatus.Failed,
-            "hostile-names" or "unicode" => _random.Next(2) == 0 ? ImportStatus.Imported : ImportStatus.Parsed,
-            _ => ImportStatus.Parsed,
-        };
         var rows = scenario == "huge-file" ? _random.Next(180_000, 400_000) : _random.Next(12, 6_000);
         var header = scenario switch
         {
             "unicode" => ["氏名", "البريد", "ηλεκτρονικό ταχυδρομείο 📧", "πόντοι ⭐"],
             _ => _headers[_random.Next(_headers.Length)],
         };
-        var import = SandboxLifeCycle.Create(NewId(), NewId(), FileName(scenario), rows * _random.Next(38, 60), $"/sites/{NewId()}/{NewId()}.csv", Milliseconds(now - TimeSpan.FromSeconds(_random.Next(2, 40))));
-        var plan = new SandboxPlan(header, Mapping(scenario, header), Samples(scenario, header), rows, Failures(scenario, rows), scenario == "failed-parsing" ? _reasons[_random.Next(_reasons.Length)] : null);
-        while (ImportStatusWords.Parse(import.Status) != status)
-        {
-            import = SandboxLifeCycle.Next(import, plan, import.UpdatedDate!.Value + TimeSpan.FromMilliseconds(_random.Next(200, 4_000)));
-        }
-
-        return import;
+        var samples = Enumerable.Range(0, 5).Select(row => new SampleDataRow { Values = SandboxRows.Invent(_random, header, scenario == "bad-points" && row % 2 == 1) }).ToList();
+        return new(
+            scenario, site.InstanceId,
+            SandboxLifeCycle.Create(NewId(), NewId(), FileName(scenario), rows * _random.Next(38, 60), $"/sites/{NewId()}/{NewId()}.csv", Milliseconds(created)),
+            new SandboxPlan(header, Mapping(scenario, header), samples, rows, Failures(scenario, rows), scenario == "failed-parsing" ? _reasons[_random.Next(_reasons.Length)] : null),
+            Pace(scenario, rows));
     }
+
+    // An ordinary import is through within a minute or so; the scenarios that show one status stay there.
+    private SandboxPace Pace(string scenario, int rows) => new(
+        scenario == "initiated" ? Between(240, 600) : Between(1, 3),
+        scenario == "parsing" ? Between(3 * 3_600, 6 * 3_600) : Between(0.8, 2) + TimeSpan.FromMilliseconds(Math.Min(rows, 8_000)),
+        scenario switch
+        {
+            "swapped-mapping" or "missing-mapping" => null,
+            "parsed" => _random.Next(2) == 0 ? null : Between(1_200, 3_600),
+            _ => Between(5, 25),
+        },
+        scenario switch
+        {
+            "importing" => Between(900, 1_800),
+            "huge-file" => Between(20, 30),
+            _ => Between(1, 4) + TimeSpan.FromMilliseconds(4 * Math.Min(rows, 6_000)),
+        },
+        scenario is "importing" or "huge-file" ? Between(2, 5) : null);
+
+    private TimeSpan Between(double least, double most) => TimeSpan.FromMilliseconds(_random.Next((int)(least * 1_000), (int)(most * 1_000)));
+
+    private static ImportStatus StatusOf(string scenario) => scenario switch
+    {
+        "initiated" => ImportStatus.Initiated,
+        "parsing" => ImportStatus.Parsing,
+        "importing" => ImportStatus.Importing,
+        "imported" or "partial-failures" or "huge-file" or "unicode" => ImportStatus.Imported,
+        "failed-parsing" => ImportStatus.Failed,
+        _ => ImportStatus.Parsed,
+    };
 
     private int Failures(string scenario, int rows) => scenario switch
     {
         "partial-failures" => Math.Max(1, rows * _random.Next(1, 30) / 100),
         "huge-file" => rows / 1_000,
+        "bad-points" => Math.Max(1, rows * 2 / 3),
         _ => 0,
     };
 
@@ -99,7 +177,7 @@ public sealed class ImportInventor(int seed)
 
     private static List<ColumnMapping> Mapping(string scenario, string[] header)
     {
-        int email = Array.FindIndex(header, IsEmailHeading), points = Array.FindIndex(header, IsPointsHeading);
+        var (email, points) = SandboxRows.Columns(header);
         if (scenario == "swapped-mapping")
         {
             (email, points) = (points, email);
@@ -108,41 +186,6 @@ public sealed class ImportInventor(int seed)
         List<ColumnMapping> both = [new() { ColumnName = ColumnMapping.Email, ColumnIndex = email }, new() { ColumnName = ColumnMapping.Points, ColumnIndex = points }];
         return scenario == "missing-mapping" ? both[..1] : both;
     }
-
-    private List<SampleDataRow> Samples(string scenario, string[] header) => [.. Enumerable.Range(0, 5).Select(_ =>
-    {
-        string given = _given[_random.Next(_given.Length)], family = _family[_random.Next(_family.Length)];
-        return new SampleDataRow { Values = [.. header.Select(heading => Cell(scenario, heading, given, family))] };
-    })];
-
-    private string Cell(string scenario, string heading, string given, string family)
-    {
-        if (IsEmailHeading(heading))
-        {
-            return $"{given}.{family}{_random.Next(10, 99)}@example.{(_random.Next(2) == 0 ? "com" : "org")}".Replace("'", string.Empty, StringComparison.Ordinal).ToLowerInvariant();
-        }
-
-        if (IsPointsHeading(heading))
-        {
-            var points = _random.Next(5, 4_000);
-            return scenario == "bad-points" && _random.Next(3) > 0
-                ? (_random.Next(4) switch { 0 => $"{points}.50", 1 => $"1E+{points % 9}", 2 => $"€{points}", _ => points.ToString("N0", CultureInfo.InvariantCulture) + " pts" })
-                : points.ToString(CultureInfo.InvariantCulture);
-        }
-
-        return heading switch
-        {
-            "name" or "first" or "Vorname" or "氏名" => given,
-            "surname" or "last" or "Nachname" or "البريد" => family,
-            "phone" => $"+1 202 555 01{_random.Next(10, 99)}",
-            "joined" => $"202{_random.Next(0, 6)}-0{_random.Next(1, 9)}-1{_random.Next(0, 9)}",
-            _ => $"M{_random.Next(10_000, 99_999)}",
-        };
-    }
-
-    private static bool IsEmailHeading(string heading) => heading is "email" or "E-Mail" || heading.Contains("📧", StringComparison.Ordinal) || heading.Contains("ταχυδρομείο", StringComparison.Ordinal);
-
-    private static bool IsPointsHeading(string heading) => heading is "points" or "Punkte" or "balance" || heading.Contains("πόντοι", StringComparison.Ordinal);
 
     private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 

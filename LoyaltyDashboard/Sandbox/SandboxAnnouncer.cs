@@ -1,8 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
-using LoyaltyDashboard.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
 namespace LoyaltyDashboard.Sandbox;
@@ -20,21 +18,55 @@ public sealed class SandboxKey : IDisposable
     public void Dispose() => Private.Dispose();
 }
 
-/// <summary>Announces invented imports as Wix would: a signed POST to our own address. Nothing short-cuts the door.</summary>
+/// <summary>
+/// Announces invented imports as Wix would: a signed POST to our own address, once, when the import is created. Nothing short-cuts the door, and what
+/// becomes of the import is for those who ask the API. Now and then a webhook is lost.
+/// </summary>
 public sealed class SandboxAnnouncer(
-    SandboxKey key, IOptions<SandboxOptions> options, IHttpClientFactory http, IServer server, SiteNames sites, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SandboxAnnouncer> logger)
+    SandboxKey key, SandboxWorld world, IOptions<SandboxOptions> options, IHttpClientFactory http, IServer server, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SandboxAnnouncer> logger)
     : BackgroundService
 {
+    // At the start it looks as if the sandbox had been there for so long: the API is further on than the webhooks say.
+    private static readonly TimeSpan _before = TimeSpan.FromMinutes(3);
+
     private readonly WebhookSigner _signer = new(key.Private);
     private readonly ImportInventor _inventor = new(options.Value.Seed ?? Random.Shared.Next());
 
-    /// <summary>Announces one scenario.</summary>
+    /// <summary>Lets one scenario happen now and announces it.</summary>
     /// <returns>The door's answer.</returns>
     /// <exception cref="ArgumentException">There is no such scenario.</exception>
-    public async Task<HttpStatusCode> AnnounceAsync(string scenario, CancellationToken cancellation)
+    public Task<HttpStatusCode> AnnounceAsync(string scenario, CancellationToken cancellation) => AnnounceAsync(Find(scenario), time.GetUtcNow(), cancellation);
+
+    /// <summary>Announces an import as it was when it was created; the API knows it from now on.</summary>
+    /// <returns>The door's answer.</returns>
+    public Task<HttpStatusCode> AnnounceAsync(SandboxImport import, CancellationToken cancellation)
     {
-        var found = ScenarioCatalog.Find(scenario) ?? throw new ArgumentException($"There is no scenario '{scenario}'.", nameof(scenario));
-        return await PostAsync(_signer.Sign(_inventor.Invent(found, time.GetUtcNow()), time.GetUtcNow()), cancellation);
+        var known = world.Add(import);
+        return PostAsync(_inventor.Announce(known.Created, world.Site(known.InstanceId)!, known.CreatedAt), cancellation);
+    }
+
+    /// <summary>Creates an import whose webhook never comes.</summary>
+    /// <exception cref="ArgumentException">There is no such scenario, or it is no import.</exception>
+    public SandboxImport Lose(string scenario)
+    {
+        var found = Find(scenario);
+        var import = world.Add(found.IsImport ? _inventor.Create(found, time.GetUtcNow()) : throw new ArgumentException($"The scenario '{scenario}' is no import.", nameof(scenario)));
+        logger.LogInformation("The sandbox lost the webhook of {ImportId} on purpose", import.Id);
+        return import;
+    }
+
+    /// <summary>Lets a scenario happen by chance; one in twelve is lost.</summary>
+    /// <returns>The door's answer; null if nothing was sent.</returns>
+    internal async Task<HttpStatusCode?> AnnounceByChanceAsync(CancellationToken cancellation)
+    {
+        var scenario = _inventor.Choose();
+        if (_inventor.LosesWebhook())
+        {
+            Lose(scenario.Name);
+            return null;
+        }
+
+        return await AnnounceAsync(scenario.Name, cancellation);
     }
 
     /// <inheritdoc/>
@@ -45,53 +77,57 @@ public sealed class SandboxAnnouncer(
         await started.Task.WaitAsync(stoppingToken);
         try
         {
-            // Webhooks carry no site names; Wix's Get App Instance does. The sandbox's sites are known from the start.
-            foreach (var site in ImportInventor.Sites)
+            await StartAnnouncingAsync(stoppingToken);
+            while (options.Value.IntervalSeconds > 0)
             {
-                await sites.SetAsync(site.InstanceId, site.Name, site.Url, stoppingToken);
+                await Task.Delay(TimeSpan.FromSeconds(options.Value.IntervalSeconds), time, stoppingToken);
+                if (await AnnounceByChanceAsync(stoppingToken) is { } status and not HttpStatusCode.OK)
+                {
+                    logger.LogInformation("The door answered {Status} to the sandbox", (int)status);
+                }
             }
-
-            await AnnounceAllAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
-        catch (System.Data.Common.DbException exception)
-        {
-            // The stand-in ends; the dashboard goes on.
-            logger.LogError(exception, "The sandbox stopped: its sites could not be named");
-        }
     }
 
-    private async Task AnnounceAllAsync(CancellationToken cancellation)
+    private async Task StartAnnouncingAsync(CancellationToken cancellation)
     {
-        // Each kind of import once, and the two events without one, so that both lists have something to show.
-        string[] first = [.. ScenarioCatalog.All.Where(s => s.Weight > 0).Select(s => s.Name), "other-event", "no-import"];
-        for (var i = 0; i < options.Value.StartWith; i++)
+        var now = time.GetUtcNow();
+        if (options.Value.StartWith > 0)
         {
-            await AnnounceAsync(i < first.Length ? first[i] : _inventor.Choose().Name, cancellation);
-        }
-
-        while (options.Value.IntervalSeconds > 0)
-        {
-            await Task.Delay(TimeSpan.FromSeconds(options.Value.IntervalSeconds), time, cancellation);
-            var scenario = _inventor.Choose();
-            var status = await AnnounceAsync(scenario.Name, cancellation);
-            if (status != HttpStatusCode.OK)
+            // Each site has a past that was never announced: the app was installed later.
+            foreach (var site in ImportInventor.Sites.Where(site => world.Imports(site.InstanceId).Count == 0))
             {
-                logger.LogInformation("The door answered {Status} to the sandbox's '{Scenario}'", (int)status, scenario.Name);
+                foreach (var import in _inventor.CreatePast(site, now))
+                {
+                    world.Add(import);
+                }
             }
         }
+
+        // Each kind of import once, and the two events without one, so that both lists have something to show.
+        string[] first = [.. ScenarioCatalog.All.Where(s => s.IsImport).Select(s => s.Name), "other-event", "no-import"];
+        for (var i = 0; i < options.Value.StartWith; i++)
+        {
+            var created = now - (_before * (options.Value.StartWith - i) / options.Value.StartWith);
+            await AnnounceAsync(i < first.Length ? Find(first[i]) : _inventor.Choose(), created, cancellation);
+        }
     }
 
-    private async Task<HttpStatusCode> PostAsync(string body, CancellationToken cancellation)
+    private Task<HttpStatusCode> AnnounceAsync(Scenario scenario, DateTimeOffset created, CancellationToken cancellation) =>
+        scenario.IsImport ? AnnounceAsync(_inventor.Create(scenario, created), cancellation) : PostAsync(_inventor.InventOther(scenario), cancellation);
+
+    private static Scenario Find(string scenario) => ScenarioCatalog.Find(scenario) ?? throw new ArgumentException($"There is no scenario '{scenario}'.", nameof(scenario));
+
+    private async Task<HttpStatusCode> PostAsync(SandboxEvent announced, CancellationToken cancellation)
     {
-        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? throw new InvalidOperationException("The server has no address yet.");
         using var client = http.CreateClient(nameof(SandboxAnnouncer));
-        using var content = new StringContent(body);
+        using var content = new StringContent(_signer.Sign(announced, time.GetUtcNow()));
         try
         {
-            using var response = await client.PostAsync(new Uri(new Uri(address), "/webhooks/wix"), content, cancellation);
+            using var response = await client.PostAsync(new Uri(SandboxRoute.AddressOf(server), "/webhooks/wix"), content, cancellation);
             return response.StatusCode;
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !cancellation.IsCancellationRequested))

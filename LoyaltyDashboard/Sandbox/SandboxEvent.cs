@@ -43,6 +43,19 @@ public sealed record SandboxEvent(string EventId, string ImportId, string Instan
     public static SandboxEvent AppRemoved(string eventId, SandboxSite site) => new(
         eventId, string.Empty, site.InstanceId, site.OwnerId, "AppRemoved", new JsonObject { ["appId"] = "11111111-2222-4333-8444-555555555555", ["marker"] = eventId });
 
+    /// <summary>Some other event of the loyalty program: an account's points changed.</summary>
+    public static SandboxEvent AccountUpdated(string eventId, string accountId, SandboxSite site) => new(
+        eventId, string.Empty, site.InstanceId, site.OwnerId, "wix.loyalty.v1.account_updated", new JsonObject
+        {
+            ["id"] = eventId,
+            ["entityFqdn"] = "wix.loyalty.v1.account",
+            ["slug"] = "updated",
+            ["entityId"] = accountId,
+            ["updatedEvent"] = new JsonObject { ["currentEntity"] = new JsonObject { ["id"] = accountId, ["revision"] = "2", ["points"] = new JsonObject { ["balance"] = 120 } } },
+            ["triggeredByAnonymizeRequest"] = false,
+            ["entityEventSequence"] = "2",
+        });
+
     /// <summary>The right event, with no import where Wix puts it.</summary>
     public static SandboxEvent WithoutImport(string eventId, SandboxSite site) => new(
         eventId, string.Empty, site.InstanceId, site.OwnerId, WebhookDecoder.LoyaltyImportCreated, new JsonObject

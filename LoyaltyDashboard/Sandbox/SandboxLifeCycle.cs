@@ -1,3 +1,4 @@
+using System.Globalization;
 using LoyaltyDashboard.Imports;
 
 namespace LoyaltyDashboard.Sandbox;
@@ -43,7 +44,7 @@ public static class SandboxLifeCycle
             return import;
         }
 
-        var moved = import with { Status = status.ToWord(), UpdatedDate = now, Revision = (int.Parse(import.Revision!, System.Globalization.CultureInfo.InvariantCulture) + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        var moved = import with { Status = status.ToWord(), UpdatedDate = now, Revision = Raised(import.Revision!, 1) };
         return status switch
         {
             ImportStatus.Parsed => moved with
@@ -56,4 +57,14 @@ public static class SandboxLifeCycle
             _ => moved,
         };
     }
+
+    /// <summary>An import some of whose rows are written.</summary>
+    /// <param name="import">IMPORTING, as it began.</param>
+    /// <param name="times">How often it has told of its rows; each time raised the revision.</param>
+    /// <param name="succeeded">Rows written by now.</param>
+    /// <param name="now">When it told.</param>
+    public static LoyaltyImport Count(LoyaltyImport import, int times, double succeeded, DateTimeOffset now) =>
+        import with { Revision = Raised(import.Revision!, times), UpdatedDate = now, ImportResult = import.ImportResult! with { SuccessCount = (long)succeeded } };
+
+    private static string Raised(string revision, int by) => (int.Parse(revision, CultureInfo.InvariantCulture) + by).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Cryptography;
 
 namespace LoyaltyDashboard.Sandbox;
 
@@ -6,6 +7,16 @@ namespace LoyaltyDashboard.Sandbox;
 public static class SandboxSetup
 {
     private const string DatabaseKey = "ConnectionStrings:Dashboard";
+
+    private const string AppIdKey = "Wix:AppId";
+    private const string AppSecretKey = "Wix:AppSecret";
+    private const string ApiBaseUrlKey = "Wix:ApiBaseUrl";
+
+    /// <summary>The name of the HTTP client that talks to Wix.</summary>
+    public const string WixClient = "Wix";
+
+    /// <summary>The app's id at the stand-in.</summary>
+    public const string AppId = "5a4db0c5-aaaa-4000-8000-000000000000";
 
     /// <summary>Where invented data go, apart from real ones.</summary>
     public const string ConnectionString = "Data Source=data/sandbox.db";
@@ -37,9 +48,44 @@ public static class SandboxSetup
             .Validate(o => o.StartWith is >= 0 and <= SandboxOptions.MostAtStart, $"Sandbox:StartWith must be a whole number from 0 to {SandboxOptions.MostAtStart}, for example 18.")
             .Validate(o => o.IntervalSeconds is 0 or (>= SandboxOptions.ShortestInterval and <= SandboxOptions.LongestInterval), $"Sandbox:IntervalSeconds must be 0 or from {SandboxOptions.ShortestInterval} to {SandboxOptions.LongestInterval} seconds, for example 5.")
             .ValidateOnStart();
+        builder.StandInForWix();
+        builder.Services.AddSingleton<SandboxWorldFile>().AddSingleton<SandboxWorld>().AddSingleton<SandboxFaults>().AddSingleton<SandboxLog>().AddSingleton<SandboxRateLimit>();
+        builder.Services.AddSingleton<SandboxTokens>().AddSingleton<SandboxErrorFiles>().AddSingleton<SandboxApi>().AddSingleton<SandboxSwitchboard>();
         builder.Services.AddSingleton<SandboxAnnouncer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SandboxAnnouncer>());
         return builder;
+    }
+
+    /// <summary>Maps the stand-in's API, its faults and its log, when the sandbox is on.</summary>
+    public static WebApplication MapSandbox(this WebApplication app)
+    {
+        if (app.Services.GetService<SandboxApi>() is { } api)
+        {
+            api.Map(app);
+            app.Services.GetRequiredService<SandboxSwitchboard>().Map(app);
+        }
+
+        return app;
+    }
+
+    // Whoever names another API means it: no request of theirs is led here, and no invented secret is sent there.
+    private static void StandInForWix(this WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        if (!string.IsNullOrWhiteSpace(configuration[ApiBaseUrlKey]) && configuration[ApiBaseUrlKey]!.TrimEnd('/') != SandboxRoute.BaseUrl)
+        {
+            return;
+        }
+
+        var settings = new Dictionary<string, string?> { [ApiBaseUrlKey] = SandboxRoute.BaseUrl };
+        if (string.IsNullOrWhiteSpace(configuration[AppIdKey]) && string.IsNullOrWhiteSpace(configuration[AppSecretKey]))
+        {
+            (settings[AppIdKey], settings[AppSecretKey]) = (AppId, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        }
+
+        configuration.AddInMemoryCollection(settings);
+        builder.Services.AddTransient<SandboxRoute>();
+        builder.Services.AddHttpClient(WixClient).AddHttpMessageHandler<SandboxRoute>();
     }
 
     // Beside the one that is configured, never in it.

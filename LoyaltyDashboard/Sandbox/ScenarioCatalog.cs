@@ -4,7 +4,11 @@ namespace LoyaltyDashboard.Sandbox;
 /// <param name="Name">What <c>--scenario</c> takes.</param>
 /// <param name="Title">What a menu shows.</param>
 /// <param name="Weight">How often it comes by itself; 0 for only on request.</param>
-public sealed record Scenario(string Name, string Title, int Weight);
+public sealed record Scenario(string Name, string Title, int Weight)
+{
+    /// <summary>Whether it is an import that the sandbox's API knows, and not some other event.</summary>
+    public bool IsImport => Weight > 0;
+}
 
 /// <summary>All scenarios. <see cref="ImportInventor"/> knows how each looks.</summary>
 public static class ScenarioCatalog
@@ -27,6 +31,7 @@ public static class ScenarioCatalog
         new("hostile-names", "Hostile file name", 1),
         new("test-event", "Wix test event", 0),
         new("other-event", "Another event type", 0),
+        new("app-removed", "App removed", 0),
         new("no-import", "Event without an import", 0),
     ];
 

@@ -46,7 +46,7 @@ public sealed class SendTestImportTests : PageTests
     {
         var door = new Door(answer);
         door.Features.Set<IServerAddressesFeature>(door);
-        Services.AddSingleton<IHttpClientFactory>(door).AddSingleton<IServer>(door).AddSingleton<SandboxKey>().AddSingleton<SandboxAnnouncer>().AddSingleton<IHostApplicationLifetime, ApplicationLifetime>();
+        Services.AddSingleton<IHttpClientFactory>(door).AddSingleton<IServer>(door).AddSingleton<SandboxKey>().AddSingleton<SandboxWorldFile>().AddSingleton<SandboxWorld>().AddSingleton<SandboxAnnouncer>().AddSingleton<IHostApplicationLifetime, ApplicationLifetime>();
         _ = Popovers;
         return door.Sent;
     }
