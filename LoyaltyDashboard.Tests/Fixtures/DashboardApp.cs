@@ -20,11 +20,12 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
     private readonly Dictionary<string, string?> _settings;
     private readonly string _environment;
     private readonly TimeProvider? _time;
+    private readonly Action<IServiceCollection>? _services;
 
     /// <summary>Prepares the program; <see cref="Start"/> starts it.</summary>
-    public DashboardApp(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null, int port = 0)
+    public DashboardApp(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null, int port = 0, Action<IServiceCollection>? services = null)
     {
-        (_time, _environment) = (time, environment);
+        (_time, _environment, _services) = (time, environment, services);
         DatabasePath = databasePath ?? Path.Combine(_directory.FullName, "data", "test.db");
         _settings = new(settings ?? [])
         {
@@ -46,9 +47,9 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
 
     public DeliveryQueries Deliveries => Services.GetRequiredService<DeliveryQueries>();
 
-    public static DashboardApp Start(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null, int port = 0)
+    public static DashboardApp Start(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null, int port = 0, Action<IServiceCollection>? services = null)
     {
-        var app = new DashboardApp(time, environment, settings, databasePath, port);
+        var app = new DashboardApp(time, environment, settings, databasePath, port, services);
         app.StartServer();
         app.Client = app.CreateClient();
         return app;
@@ -82,6 +83,8 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
             {
                 services.Replace(ServiceDescriptor.Singleton(_time));
             }
+
+            _services?.Invoke(services);
         });
     }
 

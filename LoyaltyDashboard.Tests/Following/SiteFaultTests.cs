@@ -52,6 +52,14 @@ public sealed class SiteFaultTests
     }
 
     [Fact]
+    public void Question_that_Wix_takes_for_wrong_is_the_import_s_matter_and_not_the_site_s()
+    {
+        var answer = SiteFault.ToAnswer(new WixApiException(WixApiFault.Rejected, "Must be a GUID.") { StatusCode = 400 }, Site(), "a", _now);
+
+        Assert.Equal((SiteLink.Connected, null, ("a", _now.AddHours(2))), (answer.Link, answer.NotBefore, Assert.Single(answer.Postponed)));
+    }
+
+    [Fact]
     public void Site_that_cannot_be_reached_postpones_no_import() =>
         Assert.Empty(SiteFault.ToAnswer(new WixApiException(WixApiFault.Unavailable, "Down."), Site(), "a", _now).Postponed);
 

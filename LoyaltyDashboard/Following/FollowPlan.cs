@@ -63,6 +63,15 @@ public sealed class FollowPlan(IDbContextFactory<DashboardDb> databases)
         return [.. rows.Select(row => new DueImport(row.Id, row.Created))];
     }
 
+    /// <summary>What is known of imports that Wix listed for a site: where and when they were created. It changes never, so whatever says otherwise mixes imports up.</summary>
+    public async Task<IReadOnlyDictionary<string, (long? SiteRowId, DateTimeOffset? Created)>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var wanted = ids.ToArray();
+        var known = await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.Id)).Select(i => new { i.Id, i.SiteRowId, i.Created }).ToListAsync(cancellation);
+        return known.ToDictionary(i => i.Id, i => (i.SiteRowId, i.Created));
+    }
+
     /// <summary>When the next site is due, from now on; null when nothing is planned.</summary>
     public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellation)
     {

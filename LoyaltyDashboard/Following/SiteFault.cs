@@ -20,6 +20,9 @@ public static class SiteFault
     // An import whose answer cannot be used must not stand in the way of the others.
     private static readonly TimeSpan _postponement = TimeSpan.FromMinutes(5);
 
+    // Wix takes the question for wrong, an id that is no GUID for instance: it will not be right soon, and the site is not at fault.
+    private static readonly TimeSpan _postponementOfRejected = FollowSchedule.Longest;
+
     /// <summary>How long a site rests after so many faults in a row, this one included.</summary>
     /// <param name="faults">From 1.</param>
     /// <param name="seed">Spreads sites that failed together, by a fifth either way.</param>
@@ -36,6 +39,11 @@ public static class SiteFault
     /// <param name="now">When.</param>
     public static SiteAnswer ToAnswer(WixApiException fault, DueSite site, string? importId, DateTimeOffset now)
     {
+        if (fault.Fault == WixApiFault.Rejected && importId is not null && fault.StatusCode is not 401)
+        {
+            return new() { InstanceId = site.InstanceId, At = now, Link = SiteLink.Connected, OddAnswers = 1, OddAnswer = fault.Message, Postponed = [(importId, now + _postponementOfRejected)] };
+        }
+
         var link = fault.Fault switch
         {
             WixApiFault.Refused => SiteLink.Refused,

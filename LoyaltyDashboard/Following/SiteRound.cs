@@ -109,15 +109,19 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
         return Asked.Answered;
     }
 
-    private async Task<ApiImportPage> PageAsync(DueSite site, DateTimeOffset? recoveredTo, CancellationToken cancellation)
-    {
-        if (_cursors.TryRemove(site.RowId, out var cursor))
-        {
-            // Refused or too old: the next comparison begins without it, since it is gone from here.
-            return await wix.QueryImportsAsync(site.InstanceId, new ImportsQuery { Cursor = cursor }, cancellation);
-        }
+    // A cursor that is refused or too old is gone from here, so the next comparison begins without it.
+    private Task<ApiImportPage> PageAsync(DueSite site, DateTimeOffset? recoveredTo, CancellationToken cancellation) =>
+        ListAsync(site, _cursors.TryRemove(site.RowId, out var cursor) ? new ImportsQuery { Cursor = cursor } : new ImportsQuery { CreatedFrom = recoveredTo - RecoveryOverlap }, cancellation);
 
-        return await wix.QueryImportsAsync(site.InstanceId, new ImportsQuery { CreatedFrom = recoveredTo - RecoveryOverlap }, cancellation);
+    // An import of another site, or one created at another time than it was, is some mix-up: it is left out, counted, and asked for by id where it is due.
+    private async Task<ApiImportPage> ListAsync(DueSite site, ImportsQuery query, CancellationToken cancellation)
+    {
+        var page = await wix.QueryImportsAsync(site.InstanceId, query, cancellation);
+        var known = await plan.KnownAsync([.. page.Imports.Select(i => i.Import.Id)], cancellation);
+        var credible = page.Imports.Where(found =>
+            !known.TryGetValue(found.Import.Id, out var import)
+            || ((import.SiteRowId is null || import.SiteRowId == site.RowId) && (import.Created is null || found.Import.CreatedDate is null || (found.Import.CreatedDate.Value - import.Created.Value).Duration() < TimeSpan.FromMilliseconds(1)))).ToList();
+        return page with { Imports = credible, LeftOut = page.LeftOut + page.Imports.Count - credible.Count };
     }
 
     // One page from the oldest due import on answers for all that it reaches; what it should have shown and did not is asked for by id. Never more requests than imports, mostly one.
@@ -137,7 +141,7 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
             {
                 asked = await AskAsync(site, async () =>
                 {
-                    var page = await wix.QueryImportsAsync(site.InstanceId, new ImportsQuery { CreatedFrom = byDate.Peek().Created, CreatedTo = byDate.Last().Created }, cancellation);
+                    var page = await ListAsync(site, new ImportsQuery { CreatedFrom = byDate.Peek().Created, CreatedTo = byDate.Last().Created }, cancellation);
                     Settle(page, byDate, byId);
                     return Answer(site, page);
                 }, cancellation);
@@ -226,7 +230,7 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
                 UnreadableFields = found.UnreadableFields,
             })],
             OddAnswers = page?.LeftOut ?? 0,
-            OddAnswer = page?.LeftOut > 0 ? "Wix listed something that is no import or has no id." : null,
+            OddAnswer = page?.LeftOut > 0 ? "Wix listed what is no import, has no id, or carries the id of an import created elsewhere or at another time." : null,
         };
     }
 

@@ -1,0 +1,246 @@
+using LoyaltyDashboard.Following;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Queries;
+using LoyaltyDashboard.Sandbox;
+using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Tests.Fixtures;
+using LoyaltyDashboard.Wix;
+
+namespace LoyaltyDashboard.Tests.Following;
+
+public sealed class FollowerTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Announced_import_is_followed_to_its_end_with_each_of_its_steps()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("a", failures: 3);
+
+        await wix.RunAsync(TimeSpan.FromMinutes(2));
+
+        var detail = await wix.FindAsync("a");
+        Assert.Equal((ImportStatus.Imported, 497L, 3L, true, null), (detail.Row.Status, detail.Row.SuccessCount, detail.Row.FailureCount, detail.Row.ErrorFileExists, detail.Row.Follow.NextAsk));
+        Assert.Equal(["INITIATED", "PARSING", "PARSED", "IMPORTING", "IMPORTED"], detail.Observations.Reverse().Select(o => o.Status!));
+        Assert.Equal(["email", "points"], detail.LoyaltyImport.FileMetadata!.Header!.Values!);
+        Assert.Empty(wix.Warnings);
+    }
+
+    [Fact]
+    public async Task Finished_import_costs_a_handful_of_questions_and_none_once_it_is_finished()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("a");
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+        var asked = wix.Asked();
+
+        await wix.RunAsync(TimeSpan.FromHours(5));
+
+        Assert.Equal(["token", "name", "query"], asked.Take(3));
+        Assert.InRange(asked.Count, 5, 16);
+        Assert.Equal(asked, wix.Asked());
+    }
+
+    [Fact]
+    public async Task Failed_import_is_final_and_tells_why()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("a", parseError: "EMPTY_FILE");
+
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+
+        var row = (await wix.FindAsync("a")).Row;
+        Assert.Equal((ImportStatus.Failed, "EMPTY_FILE", null), (row.Status, row.ParseErrorReason, row.Follow.NextAsk));
+    }
+
+    [Fact]
+    public async Task Site_is_named_by_Wix()
+    {
+        using var wix = new FollowedSandbox();
+        wix.World.AddSite(new SandboxSite(FollowedSandbox.Site, "owner", "Rosa's Café", "https://rosas.example.com/"));
+        await wix.AnnounceAsync("a");
+
+        await wix.RunAsync(TimeSpan.FromSeconds(5));
+
+        var site = await wix.SiteAsync();
+        Assert.Equal(("Rosa's Café", "https://rosas.example.com/", SiteLink.Connected, wix.Time.Start.AddSeconds(2)), (site.Name, site.Url, site.Link, site.FollowedSince));
+    }
+
+    [Fact]
+    public async Task Imports_of_a_site_that_are_due_together_are_asked_for_with_one_question()
+    {
+        using var wix = new FollowedSandbox();
+        for (var i = 0; i < 40; i++)
+        {
+            await wix.AnnounceAsync($"import-{i}", waitsForEver: true);
+        }
+
+        await wix.RunAsync(TimeSpan.FromHours(1));
+        var before = wix.Asked().Count;
+        await wix.RunAsync(TimeSpan.FromHours(4));
+
+        // Forty imports with two hours between two questions: 80 questions one by one.
+        var asked = wix.Asked().Skip(before).ToList();
+        Assert.All(asked, word => Assert.Equal("query", word is "token" or "name" ? "query" : word));
+        Assert.InRange(asked.Count, 2, 12);
+        Assert.All(Enumerable.Range(0, 40), i => Assert.InRange(wix.Time.GetUtcNow() - wix.FindAsync($"import-{i}").GetAwaiter().GetResult().Row.LastSeen, TimeSpan.Zero, TimeSpan.FromHours(2.3)));
+    }
+
+    [Fact]
+    public async Task Import_that_its_page_should_show_and_does_not_is_asked_for_by_id_and_then_gone()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("a", waitsForEver: true);
+        await wix.AnnounceAsync("b", waitsForEver: true);
+        using (var answer = await wix.App.PostAsync(new WixWebhook { ImportId = wix.Id("never-was"), InstanceId = FollowedSandbox.Site, Entity = e => e["createdDate"] = $"{wix.Time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'}" }))
+        {
+            answer.EnsureSuccessStatusCode();
+        }
+
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+        var early = (await wix.FindAsync("never-was")).Row.Follow;
+        await wix.RunAsync(TimeSpan.FromMinutes(10));
+        var late = (await wix.FindAsync("never-was")).Row;
+        var asked = wix.Asked().Count(word => word == "never-was");
+        await wix.RunAsync(TimeSpan.FromHours(3));
+
+        Assert.Null(early.Gone);
+        Assert.Equal((ImportStatus.Initiated, null), (late.Status, late.Follow.NextAsk));
+        Assert.NotNull(late.Follow.Gone);
+        Assert.InRange(asked, 2, 15);
+        Assert.Equal(asked, wix.Asked().Count(word => word == "never-was"));
+        Assert.Equal(ImportStatus.Parsed, (await wix.FindAsync("a")).Row.Status);
+    }
+
+    [Fact]
+    public async Task Import_whose_webhook_was_lost_is_found_by_the_next_comparison()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("announced");
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+        wix.Create("lost");
+
+        await wix.RunAsync(SiteRound.BetweenRecoveries + TimeSpan.FromMinutes(20));
+
+        var lost = await wix.FindAsync("lost");
+        Assert.Equal((ImportStatus.Imported, lost.Row.Created!.Value, null), (lost.Row.Status, lost.Row.Arrived, lost.Event));
+        Assert.All(lost.Observations, o => Assert.Equal(ObservationSource.Api, o.Source));
+    }
+
+    [Fact]
+    public async Task Each_start_compares_the_lists_of_all_sites()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("announced");
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+        wix.Create("lost");
+
+        Assert.True(await wix.Follower.BeginAsync(Stop));
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(ImportStatus.Imported, (await wix.FindAsync("lost")).Row.Status);
+    }
+
+    [Fact]
+    public async Task Site_first_seen_brings_all_its_past_imports_page_by_page()
+    {
+        using var wix = new FollowedSandbox();
+        for (var i = 0; i < 730; i++)
+        {
+            wix.Create($"past-{i}", ago: TimeSpan.FromHours(i + 1));
+        }
+
+        await wix.AnnounceAsync("announced");
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((731, true), await wix.App.Imports.PageAsync(ImportFilter.Default, 1, 1, Stop) is var page ? (page.Total, page.TotalIsExact) : default);
+        Assert.InRange(wix.Asked().Count(word => word == "query"), 8, 12);
+        Assert.Equal(ImportStatus.Imported, (await wix.FindAsync("past-729")).Row.Status);
+        Assert.Empty(wix.Warnings);
+    }
+
+    [Fact]
+    public async Task Restart_in_the_middle_goes_on_where_the_schedule_stands()
+    {
+        var directory = Directory.CreateTempSubdirectory("loyalty-");
+        try
+        {
+            var path = Path.Combine(directory.FullName, "restart.db");
+            var time = new FollowedTime();
+            using (var first = new FollowedSandbox(time, path))
+            {
+                await first.AnnounceAsync("moving");
+                await first.AnnounceAsync("waiting", waitsForEver: true);
+                await first.RunAsync(TimeSpan.FromSeconds(17));
+                Assert.Equal((ImportStatus.Importing, ImportStatus.Parsed), ((await first.FindAsync("moving")).Row.Status, (await first.FindAsync("waiting")).Row.Status));
+            }
+
+            using var second = new FollowedSandbox(time, path);
+            var planned = (await second.FindAsync("waiting")).Row.Follow.NextAsk;
+            await second.RunAsync(TimeSpan.FromMinutes(1));
+
+            Assert.NotNull(planned);
+            Assert.Equal(ImportStatus.Imported, (await second.FindAsync("moving")).Row.Status);
+            Assert.Equal(5, (await second.FindAsync("moving")).Observations.Count);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task One_token_serves_a_site_until_shortly_before_its_end()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("a", waitsForEver: true);
+
+        await wix.RunAsync(TimeSpan.FromHours(3.5));
+        var tokens = wix.Asked().Count(word => word == "token");
+        await wix.RunAsync(TimeSpan.FromHours(4));
+
+        Assert.Equal((1, 2), (tokens, wix.Asked().Count(word => word == "token")));
+    }
+
+    [Fact]
+    public async Task Without_an_app_secret_nothing_is_asked_and_a_person_is_told_why()
+    {
+        using var wix = new FollowedSandbox(withSecret: false);
+        await wix.AnnounceAsync("a");
+
+        Assert.False(((WixApi)wix.App.Services.GetService(typeof(WixApi))!).CanFollow);
+        Assert.Equal(new RefreshResult(false, "Imports are not followed: no app secret is set (Wix:AppId and Wix:AppSecret)."), await wix.Refresh.ImportAsync(wix.Id("a"), FollowedSandbox.Site, Stop));
+        Assert.Empty(wix.Log.Entries);
+    }
+
+    [Fact]
+    public async Task Person_asks_for_an_import_past_the_schedule()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("a", waitsForEver: true);
+        wix.Time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(new RefreshResult(true, "Wix says: Parsed."), await wix.Refresh.ImportAsync(wix.Id("a"), FollowedSandbox.Site, Stop));
+        Assert.Equal(ImportStatus.Parsed, (await wix.FindAsync("a")).Row.Status);
+        wix.Faults.Switch(SandboxFault.Forbidden, times: 1);
+        Assert.False((await wix.Refresh.ImportAsync(wix.Id("a"), FollowedSandbox.Site, Stop)).Succeeded);
+        Assert.Equal(SiteLink.Refused, (await wix.SiteAsync()).Link);
+    }
+
+    [Fact]
+    public async Task Person_asks_for_a_site_that_had_refused_us()
+    {
+        using var wix = new FollowedSandbox();
+        wix.Faults.Switch(SandboxFault.Forbidden);
+        await wix.AnnounceAsync("a");
+        await wix.RunAsync(TimeSpan.FromMinutes(10));
+        Assert.Equal(SiteLink.Refused, (await wix.SiteAsync()).Link);
+        wix.Faults.Clear();
+
+        Assert.True((await wix.Refresh.SiteAsync(FollowedSandbox.Site, Stop)).Succeeded);
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((SiteLink.Connected, ImportStatus.Imported), ((await wix.SiteAsync()).Link, (await wix.FindAsync("a")).Row.Status));
+    }
+}
