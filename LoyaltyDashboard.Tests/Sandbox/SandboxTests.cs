@@ -173,6 +173,8 @@ public sealed class SandboxTests
         ["Sandbox:Seed"] = "5",
         ["Sandbox:StartWith"] = $"{startWith}",
         ["Sandbox:IntervalSeconds"] = "0",
+        // Nobody follows: these tests see what the doors brought.
+        ["Wix:ApiBaseUrl"] = "https://wix.invalid",
     });
 
     private static WebApplicationBuilder Builder(string environment, params string[] args) =>
