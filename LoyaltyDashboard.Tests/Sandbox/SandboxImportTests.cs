@@ -111,7 +111,13 @@ public sealed class SandboxImportTests
 
     private static readonly Dictionary<string, string> _after100Seconds = new()
     {
-        ["initiated"] = "INITIATED", ["parsing"] = "PARSING", ["parsed"] = "PARSED", ["importing"] = "IMPORTING", ["failed-parsing"] = "FAILED", ["swapped-mapping"] = "PARSED", ["missing-mapping"] = "PARSED",
+        ["initiated"] = "INITIATED",
+        ["parsing"] = "PARSING",
+        ["parsed"] = "PARSED",
+        ["importing"] = "IMPORTING",
+        ["failed-parsing"] = "FAILED",
+        ["swapped-mapping"] = "PARSED",
+        ["missing-mapping"] = "PARSED",
     };
 
     private static MappingVerdict Verdict(string scenario) => scenario switch

@@ -15,7 +15,9 @@ public sealed class SandboxTests
 {
     private static readonly Dictionary<string, DeliveryOutcome> _outcomes = new()
     {
-        ["other-event"] = DeliveryOutcome.Ignored, ["app-removed"] = DeliveryOutcome.Ignored, ["no-import"] = DeliveryOutcome.Quarantined,
+        ["other-event"] = DeliveryOutcome.Ignored,
+        ["app-removed"] = DeliveryOutcome.Ignored,
+        ["no-import"] = DeliveryOutcome.Quarantined,
     };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

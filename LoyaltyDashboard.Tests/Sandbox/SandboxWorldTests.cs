@@ -147,7 +147,10 @@ public sealed class SandboxWorldTests : IDisposable
     {
         using var app = DashboardApp.Start(environment: "Development", settings: new()
         {
-            ["Sandbox:Enabled"] = "true", ["Sandbox:StartWith"] = "0", ["Sandbox:IntervalSeconds"] = "0", ["Wix:ApiBaseUrl"] = "https://wix.invalid",
+            ["Sandbox:Enabled"] = "true",
+            ["Sandbox:StartWith"] = "0",
+            ["Sandbox:IntervalSeconds"] = "0",
+            ["Wix:ApiBaseUrl"] = "https://wix.invalid",
         });
         var configuration = app.Services.GetRequiredService<IConfiguration>();
 

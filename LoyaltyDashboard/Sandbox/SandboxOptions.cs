@@ -21,9 +21,9 @@ public sealed class SandboxOptions
     /// <summary>The same seed invents the same imports. Random unless set, so that a second start does not send only duplicates.</summary>
     public int? Seed { get; set; }
 
-    /// <summary>Events sent at once after the start, so that every status and most outcomes are seen.</summary>
+    /// <summary>Events sent at once after the start, so that every scenario is seen; 0 also leaves the sites without a past.</summary>
     public int StartWith { get; set; } = 18;
 
-    /// <summary>Seconds between two events afterwards; 0 for none.</summary>
+    /// <summary>Seconds between two events afterwards, some of which are lost on purpose; 0 for none.</summary>
     public double IntervalSeconds { get; set; } = 5;
 }

@@ -21,8 +21,8 @@ public sealed class SandboxWorld
         }
     }
 
-    /// <summary>All sites.</summary>
-    public IReadOnlyCollection<SandboxSite> Sites => [.. _sites.Values];
+    /// <summary>All sites, in the order of their instances.</summary>
+    public IReadOnlyCollection<SandboxSite> Sites => [.. _sites.Values.OrderBy(site => site.InstanceId, StringComparer.Ordinal)];
 
     /// <summary>A site by its instance of the app; null if the app is not installed there.</summary>
     public SandboxSite? Site(string instanceId) => _sites.GetValueOrDefault(instanceId);
