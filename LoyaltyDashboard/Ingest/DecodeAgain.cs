@@ -28,7 +28,7 @@ public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, Ingest
             return new(false, "Its body is no longer kept.", null);
         }
 
-        var again = WebhookDelivery.Create(body, delivery.BodyBytes, delivery.ReceivedAt) with { DecodedAgainRowId = deliveryRowId };
+        var again = WebhookDelivery.Create(delivery.Door, body, delivery.BodyBytes, delivery.ReceivedAt) with { DecodedAgainRowId = deliveryRowId };
         if (again.Observation is null)
         {
             return new(false, again.Cause ?? "There is still no import in it.", null);

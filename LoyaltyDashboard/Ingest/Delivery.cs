@@ -15,13 +15,13 @@ public sealed record Delivery : IngestItem
     /// <summary>Size of the request body.</summary>
     public required long BodyBytes { get; init; }
 
-    /// <summary>The signed claims, kept so that they can be decoded again.</summary>
+    /// <summary>What was signed, kept so that it can be decoded again: the token's claims, or the SDK's JSON.</summary>
     public required byte[] Body { get; init; }
 
     /// <summary>By what a second delivery is known.</summary>
     public required byte[] DedupeKey { get; init; }
 
-    /// <summary>SHA-256 of the event's inner data.</summary>
+    /// <summary>SHA-256 of what the door hands on of the event; of two doors not comparable.</summary>
     public required byte[] ContentHash { get; init; }
 
     /// <summary>Event id.</summary>

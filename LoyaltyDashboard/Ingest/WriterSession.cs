@@ -14,6 +14,7 @@ internal sealed class WriterSession : IDisposable
     private readonly SqlStatement _insertDelivery;
     private readonly SqlStatement _finishDelivery;
     private readonly SqlStatement _findFirst;
+    private readonly SqlStatement _giveUpKey;
     private readonly SqlStatement _insertBody;
     private readonly SqlStatement _noteAnswer;
     private readonly SqlStatement _isQuarantined;
@@ -32,7 +33,8 @@ internal sealed class WriterSession : IDisposable
             """,
             15);
         _finishDelivery = new(_connection, "UPDATE deliveries SET Outcome = @1, ImportRowId = @2, Cause = @3 WHERE RowId = @0", 4);
-        _findFirst = new(_connection, "SELECT RowId, ContentHash, ImportRowId FROM deliveries WHERE DedupeKey = @0", 1);
+        _findFirst = new(_connection, "SELECT RowId, ContentHash, ImportRowId, Door FROM deliveries WHERE DedupeKey = @0", 1);
+        _giveUpKey = new(_connection, "UPDATE deliveries SET DedupeKey = NULL WHERE RowId = @0", 1);
         _insertBody = new(_connection, "INSERT INTO delivery_bodies (RowId, Body) VALUES (@0, @1)", 2);
         _noteAnswer = new(_connection, "UPDATE deliveries SET AnswerMicroseconds = @1 WHERE RowId = @0", 2);
         _isQuarantined = new(_connection, $"SELECT RowId FROM deliveries WHERE RowId = @0 AND Outcome = {(int)DeliveryOutcome.Quarantined}", 1);
@@ -102,7 +104,7 @@ internal sealed class WriterSession : IDisposable
         var outcome = delivery.Observation is null ? delivery.OutcomeWithoutImport : DeliveryOutcome.Stored;
         if (Insert(transaction, delivery, outcome, delivery.DedupeKey, null, null, false) is not { } rowId)
         {
-            return (ApplyDuplicate(transaction, delivery), null);
+            return ApplyDuplicate(transaction, delivery);
         }
 
         _insertBody.Run(transaction, rowId, delivery.Body);
@@ -127,7 +129,7 @@ internal sealed class WriterSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _sites, _imports, _connection])
+        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _sites, _imports, _connection])
         {
             statement.Dispose();
         }
@@ -136,17 +138,30 @@ internal sealed class WriterSession : IDisposable
     private long? Insert(SqliteTransaction transaction, Delivery delivery, DeliveryOutcome outcome, byte[]? dedupeKey, long? duplicateOf, long? importRowId, bool differs) => (long?)_insertDelivery.Scalar(
         transaction, delivery.Door, delivery.ReceivedAt, outcome, delivery.Cause, 200L, null, delivery.BodyBytes, delivery.EventId, delivery.EventType, delivery.InstanceId, dedupeKey, delivery.ContentHash, differs, duplicateOf, importRowId);
 
-    private IngestResult ApplyDuplicate(SqliteTransaction transaction, Delivery delivery)
+    private (IngestResult Result, string? ChangedId) ApplyDuplicate(SqliteTransaction transaction, Delivery delivery)
     {
         long first;
         long? importRowId;
         bool differs;
+        bool isFirstReadable;
         using (var reader = _findFirst.Read(transaction, delivery.DedupeKey))
         {
             reader.Read();
             first = reader.GetInt64(0);
-            differs = reader.IsDBNull(1) || !reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(delivery.ContentHash);
+            var isSameDoor = (DeliveryDoor)reader.GetInt32(3) == delivery.Door;
+            // What two doors hand on of one event is never the same, letter for letter.
+            differs = isSameDoor && (reader.IsDBNull(1) || !reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(delivery.ContentHash));
             importRowId = reader.IsDBNull(2) ? null : reader.GetInt64(2);
+            isFirstReadable = !isSameDoor && delivery.Observation is not null && importRowId is null;
+        }
+
+        if (isFirstReadable)
+        {
+            // The other door brought nothing that could be read: this one is the event, and the key moves to it.
+            _giveUpKey.Run(transaction, first);
+            var readable = Insert(transaction, delivery, DeliveryOutcome.Stored, delivery.DedupeKey, null, null, false)!.Value;
+            _insertBody.Run(transaction, readable, delivery.Body);
+            return Store(transaction, delivery, readable);
         }
 
         var rowId = Insert(transaction, delivery, DeliveryOutcome.Duplicate, null, first, importRowId, differs)!.Value;
@@ -155,7 +170,7 @@ internal sealed class WriterSession : IDisposable
             _insertBody.Run(transaction, rowId, delivery.Body);
         }
 
-        return new(IngestStatus.Committed, DeliveryOutcome.Duplicate, rowId);
+        return (new(IngestStatus.Committed, DeliveryOutcome.Duplicate, rowId), null);
     }
 
     private (IngestResult Result, string? ChangedId) Store(SqliteTransaction transaction, Delivery delivery, long deliveryRowId)

@@ -270,7 +270,7 @@ public sealed class DeliveryBodyRecord
     /// <summary>The delivery's row.</summary>
     public long RowId { get; set; }
 
-    /// <summary>UTF-8 of the token's claims, as signed.</summary>
+    /// <summary>UTF-8, as signed: the token's claims, or the SDK's JSON.</summary>
     public required byte[] Body { get; set; }
 }
 

@@ -3,7 +3,7 @@ using LoyaltyDashboard.Imports;
 
 namespace LoyaltyDashboard.Wix;
 
-/// <summary>The one reader of a LoyaltyImport, whoever sent it.</summary>
+/// <summary>The one reader of a LoyaltyImport, whoever sent it. The JavaScript SDK writes <c>_</c> before three names; where both stand, Wix's own wins.</summary>
 internal static class LoyaltyImportReader
 {
     /// <summary>Reads an import; a field that cannot be read is absent and noted in <paramref name="json"/>.</summary>
@@ -18,9 +18,7 @@ internal static class LoyaltyImportReader
             entity = wrapped;
         }
 
-        var id = json.String(entity, "id", "id");
-        id = string.IsNullOrEmpty(id) ? fallbackId : id;
-        if (string.IsNullOrEmpty(id))
+        if ((ReadId(entity, "id", json) ?? fallbackId) is not { Length: > 0 } id)
         {
             return null;
         }
@@ -30,14 +28,21 @@ internal static class LoyaltyImportReader
             Id = id,
             AsyncImportJobId = json.String(entity, "asyncImportJobId", "asyncImportJobId"),
             Revision = json.String(entity, "revision", "revision"),
-            CreatedDate = json.Time(entity, "createdDate", "createdDate"),
-            UpdatedDate = json.Time(entity, "updatedDate", "updatedDate"),
+            CreatedDate = ReadTime(entity, "createdDate", json),
+            UpdatedDate = ReadTime(entity, "updatedDate", json),
             Status = json.String(entity, "status", "status"),
             FileMetadata = ReadFile(json.Object(entity, "fileMetadata", "fileMetadata"), json),
             ParseResult = ReadParseResult(json.Object(entity, "parseResult", "parseResult"), json),
             ImportResult = ReadImportResult(json.Object(entity, "importResult", "importResult"), json),
         };
     }
+
+    /// <summary>An id by either name; null if absent or empty.</summary>
+    public static string? ReadId(JsonElement? parent, string path, TolerantJson json) =>
+        json.String(parent, "id", path) is { Length: > 0 } id ? id : json.String(parent, "_id", path) is { Length: > 0 } renamed ? renamed : null;
+
+    private static DateTimeOffset? ReadTime(JsonElement entity, string name, TolerantJson json) =>
+        json.Time(entity, TolerantJson.Property(entity, name) is null ? "_" + name : name, name);
 
     private static FileMetadata? ReadFile(JsonElement? file, TolerantJson json) => file is null ? null : new FileMetadata
     {

@@ -16,6 +16,9 @@ public enum DecodedKind
 
     /// <summary>The right event, or none that can be told, but no import.</summary>
     NoImport,
+
+    /// <summary>No JSON object at all. Only the SDK's door says so, and refuses it: a token's claims are JSON.</summary>
+    NotJson,
 }
 
 /// <summary>The outcome of decoding; never an exception.</summary>
@@ -36,7 +39,7 @@ public sealed record DecodedWebhook
     /// <summary>The site's instance of the app.</summary>
     public string? InstanceId { get; init; }
 
-    /// <summary>SHA-256 of the event's inner data.</summary>
+    /// <summary>SHA-256 of the event's inner data; of the whole body at the SDK's door.</summary>
     public required byte[] ContentHash { get; init; }
 
     /// <summary>The sighting, when <see cref="Kind"/> is <see cref="DecodedKind.Import"/>.</summary>
@@ -150,7 +153,8 @@ public static class WebhookDecoder
         return null;
     }
 
-    private static EventMetadata ReadMetadata(JsonElement envelope, JsonElement theEvent, DecodedWebhook shell, TolerantJson json) => new()
+    /// <summary>Reads the event's own fields. Of the two layers the SDK makes one.</summary>
+    internal static EventMetadata ReadMetadata(JsonElement? envelope, JsonElement? theEvent, DecodedWebhook shell, TolerantJson json) => new()
     {
         Id = shell.EventId,
         EntityFqdn = json.String(theEvent, "entityFqdn", "event.entityFqdn"),
@@ -167,7 +171,7 @@ public static class WebhookDecoder
     };
 
     // Who caused an event is worth less than the event: unreadable, it is dropped and named, and the import is kept.
-    private static JsonElement? ReadObject(JsonElement envelope, string name, string path, TolerantJson json)
+    private static JsonElement? ReadObject(JsonElement? envelope, string name, string path, TolerantJson json)
     {
         if (TolerantJson.Property(envelope, name) is not { } value || (value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0))
         {
@@ -193,7 +197,7 @@ public static class WebhookDecoder
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+    internal static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    private static string Shorten(string text) => text.Length <= 100 ? text : string.Concat(text.AsSpan(0, 100), "…");
+    internal static string Shorten(string text) => text.Length <= 100 ? text : string.Concat(text.AsSpan(0, 100), "…");
 }

@@ -11,6 +11,7 @@ public static class WixSetup
         builder.Services.AddSingleton<IValidateOptions<WixOptions>, WixOptionsValidator>();
         builder.Services.AddOptions<WixOptions>().BindConfiguration(WixOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<TokenVerifier>();
+        builder.Services.AddSingleton<StandardWebhooks>();
         builder.Services.AddSingleton<WixRequestBudget>();
         builder.Services.AddSingleton<WixHttp>();
         builder.Services.AddSingleton<WixTokens>();

@@ -1,0 +1,133 @@
+using System.Globalization;
+using LoyaltyDashboard.Ingest;
+using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Wix;
+
+namespace LoyaltyDashboard.Webhooks;
+
+/// <summary>What a door makes of a body: a delivery to store, or a status and the cause of refusing it.</summary>
+/// <param name="Delivery">The delivery; null when it is refused.</param>
+/// <param name="Status">Status of a refusal.</param>
+/// <param name="Cause">The fault and its mend, in words for the sender.</param>
+internal readonly record struct Admission(Delivery? Delivery, int Status, string? Cause)
+{
+    /// <summary>Lets it in.</summary>
+    public static Admission Of(Delivery delivery) => new(delivery, StatusCodes.Status200OK, null);
+
+    /// <summary>Turns it away for good.</summary>
+    public static Admission Refused(int status, string cause) => new(null, status, cause);
+}
+
+/// <summary>
+/// What all doors do alike: read a bounded body, refuse with a cause and a line, answer 200 only after the commit, and 503 at once when nothing can be promised.
+/// A door itself only says what it makes of a body.
+/// </summary>
+public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionLog rejections, TimeProvider time)
+{
+    /// <summary>Bytes of the largest body.</summary>
+    public const int LargestBody = TokenVerifier.LargestToken;
+
+    /// <summary>How long a request waits for its commit. Wix hangs up after 1250 ms.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Seconds after which a turned away sender may try again.</summary>
+    public const int RetryAfterSeconds = 5;
+
+    /// <summary>Handles one request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="door">The door it came to.</param>
+    /// <param name="admit">What that door makes of the whole body, which came at the time given.</param>
+    internal async Task<IResult> HandleAsync(HttpContext context, DeliveryDoor door, Func<byte[], DateTimeOffset, ValueTask<Admission>> admit)
+    {
+        var receivedAt = time.GetUtcNow();
+        var started = time.GetTimestamp();
+        byte[] body;
+        try
+        {
+            (var verdict, body) = await bodies.ReadAsync(context.Request, LargestBody);
+            switch (verdict)
+            {
+                case BodyVerdict.TooLarge:
+                    return Reject(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {LargestBody / 1024 / 1024} MiB.", context.Request.ContentLength ?? LargestBody);
+                case BodyVerdict.TooSlow:
+                    HangUpAfterwards(context);
+                    return Reject(StatusCodes.Status408RequestTimeout, $"The body did not come within {BoundedBody.LongestRead.TotalSeconds} s.", context.Request.ContentLength ?? 0);
+                case BodyVerdict.NoRoom:
+                    HangUpAfterwards(context);
+                    return TurnAway(context);
+            }
+        }
+        catch (BadHttpRequestException exception)
+        {
+            HangUpAfterwards(context);
+            var answer = Reject(exception.StatusCode, "The request was not sent whole.", context.Request.ContentLength ?? 0);
+            if (context.Request.ContentLength is not null && exception.StatusCode == StatusCodes.Status400BadRequest)
+            {
+                // Fewer bytes than announced: the sender has hung up and hears no answer. Kestrel itself knows how to end such a connection, and only from the exception.
+                throw;
+            }
+
+            return answer;
+        }
+        catch (IOException)
+        {
+            // The sender is gone; nobody reads this answer.
+            context.Abort();
+            return Results.StatusCode(StatusCodes.Status400BadRequest);
+        }
+
+        var admission = await admit(body, receivedAt);
+        if (admission.Delivery is not { } delivery)
+        {
+            return Reject(admission.Status, admission.Cause!, body.Length);
+        }
+
+        var result = await StoreAsync(delivery);
+        if (result.Status == IngestStatus.Unavailable)
+        {
+            return TurnAway(context);
+        }
+
+        context.Response.OnCompleted(() =>
+        {
+            queue.NoteAnswer(result.DeliveryRowId, (long)time.GetElapsedTime(started).TotalMicroseconds);
+            return Task.CompletedTask;
+        });
+        return Results.Text(result.Outcome.ToString().ToLowerInvariant());
+
+        IResult Reject(int status, string cause, long bytes) => Refuse(door, status, cause, bytes, receivedAt, time.GetElapsedTime(started));
+    }
+
+    /// <summary>Refuses a request whose body nobody reads.</summary>
+    internal IResult RefuseUnread(HttpContext context, DeliveryDoor door, int status, string cause) =>
+        Refuse(door, status, cause, context.Request.ContentLength ?? 0, time.GetUtcNow(), TimeSpan.Zero);
+
+    private IResult Refuse(DeliveryDoor door, int status, string cause, long bytes, DateTimeOffset receivedAt, TimeSpan took)
+    {
+        rejections.Note(door, receivedAt, bytes, status, cause, took);
+        return Results.Problem(cause, statusCode: status);
+    }
+
+    private static IResult TurnAway(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Results.Problem("The event could not be stored now. Send it again.", statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    // Where a body was left half read, Kestrel cannot find the next request.
+    private static void HangUpAfterwards(HttpContext context) => context.Response.Headers.Connection = "close";
+
+    // A sender that hangs up does not stop the write, so the request's own token is left out.
+    private async Task<IngestResult> StoreAsync(Delivery delivery)
+    {
+        using var limit = new CancellationTokenSource(LongestWait, time);
+        try
+        {
+            return await queue.EnqueueAsync(delivery, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return IngestResult.Unavailable;
+        }
+    }
+}
