@@ -116,7 +116,7 @@ public sealed class StandardWebhooksTests
 
     [Theory]
     [InlineData("bound", "site-a", true)]
-    [InlineData("bound", "SITE-A", true)]
+    [InlineData("bound", "SITE-A", false)]
     [InlineData("bound", "site-b", false)]
     [InlineData("bound", null, false)]
     [InlineData("free", "site-b", true)]
@@ -132,6 +132,18 @@ public sealed class StandardWebhooksTests
 
         Assert.Null(signature.Fault);
         Assert.Equal(speaks, signature.SpeaksFor(instanceId));
+    }
+
+    [Theory]
+    [InlineData(" F1A2B3C4-0001-4002-8003-000000000001 ")]
+    [InlineData("{f1a2b3c4-0001-4002-8003-000000000001}")]
+    [InlineData("f1a2b3c4000140028003000000000001")]
+    public void Site_may_be_configured_in_any_writing_of_its_id(string configured)
+    {
+        var signature = new StandardWebhooks(With((SdkForward.Secret, configured)), _time).Verify(Headers(_good), _good.Body);
+
+        Assert.True(signature.SpeaksFor(WixWebhook.Site));
+        Assert.False(signature.SpeaksFor(WixWebhook.Site.ToUpperInvariant()));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class WebhookSignature
     public string? Fault { get; }
 
     /// <summary>Whether a secret that signed it may speak for a site; null is an event that names none.</summary>
-    public bool SpeaksFor(string? instanceId) => _sites.Any(site => site is null || string.Equals(site, instanceId, StringComparison.OrdinalIgnoreCase));
+    public bool SpeaksFor(string? instanceId) => _sites.Any(site => site is null || site == instanceId);
 }
 
 /// <summary>
@@ -47,7 +47,7 @@ public sealed class StandardWebhooks(IOptions<WixOptions> options, TimeProvider 
     private const long LastSecond = 253_402_300_799;
 
     private readonly IReadOnlyList<(byte[] Key, string? Site)> _secrets =
-        [.. options.Value.SdkSecrets.Select(s => (Convert.FromBase64String(s.Secret[SecretPrefix.Length..]), string.IsNullOrWhiteSpace(s.InstanceId) ? null : s.InstanceId.Trim()))];
+        [.. options.Value.SdkSecrets.Select(s => (Convert.FromBase64String(s.Secret[SecretPrefix.Length..]), Site(s.InstanceId)))];
 
     /// <summary>Whether there is any secret to check with.</summary>
     public bool HasSecrets => _secrets.Count > 0;
@@ -125,6 +125,10 @@ public sealed class StandardWebhooks(IOptions<WixOptions> options, TimeProvider 
         return age.Duration() <= Tolerance ? null
             : $"{TimestampHeader} is more than {Tolerance.TotalMinutes} minutes {(age > TimeSpan.Zero ? "old" : "ahead")}. Sign again at every try, and set the clocks of both machines.";
     }
+
+    // As Wix writes a GUID, however the operator pasted it: in other letters an id is another site, here as in the database.
+    private static string? Site(string? instanceId) =>
+        string.IsNullOrWhiteSpace(instanceId) ? null : Guid.TryParse(instanceId, out var guid) ? guid.ToString("D") : instanceId.Trim();
 
     private static byte[]? Decode(string signature)
     {

@@ -38,6 +38,17 @@ public sealed class DeliveryDetailPageTests : PageTests
     }
 
     [Fact]
+    public void Page_ForwardOfTheSdk_NamesItsDoorAndWhyItHasNoEventType()
+    {
+        Store(Delivery("a") with { Door = DeliveryDoor.Sdk, EventType = null });
+
+        var page = Open(1);
+
+        Assert.Contains("Door SDK forward", Text(page), StringComparison.Ordinal);
+        Assert.Contains("The SDK does not hand it on", Text(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_DuplicateWithTheSameContent_LeadsToTheFirst()
     {
         Store(Delivery("a") with { Cause = null }, Delivery("a") with { Cause = null });
