@@ -91,13 +91,17 @@ public sealed class FollowedSandbox : IDisposable
     }
 
     /// <summary>Lets time pass as the follower sees it: a look each second, with nothing between two looks where nothing is due.</summary>
-    public async Task RunAsync(TimeSpan span)
+    /// <param name="span">How much time.</param>
+    /// <param name="aroundPass">Called before each look; what it returns is called after.</param>
+    public async Task RunAsync(TimeSpan span, Func<Task<Action>>? aroundPass = null)
     {
         var plan = _app.Services.GetRequiredService<FollowPlan>();
         var end = Time.GetUtcNow() + span;
         while (true)
         {
+            var after = aroundPass is null ? null : await aroundPass();
             Assert.True(await Follower.PassAsync(Stop));
+            after?.Invoke();
             var next = await plan.NextAsync(Stop);
             var now = Time.GetUtcNow();
             if (next is null || next > end)
