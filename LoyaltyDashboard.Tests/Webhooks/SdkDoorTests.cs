@@ -202,6 +202,30 @@ public sealed class SdkDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task Forward_of_one_site_changes_no_import_of_another()
+    {
+        var owned = new WixWebhook { InstanceId = "another" };
+        (await _app.PostAsync(owned)).EnsureSuccessStatusCode();
+
+        Assert.Equal(HttpStatusCode.OK, (await ForwardAsync(new WixWebhook { ImportId = owned.ImportId, Revision = "999", Status = "FAILED", FileName = "mine.csv" }, BoundSecret)).StatusCode);
+
+        var kept = (await _app.Imports.FindAsync(owned.ImportId, Stop))!.Row;
+        Assert.Equal(("another", "members.csv", ImportStatus.Initiated), (kept.Site!.InstanceId, kept.FileName, kept.Status));
+        Assert.Equal((DeliveryOutcome.Quarantined, "The import belongs to another site than the one that forwarded it; nothing was changed."), (await DeliveriesAsync())[0] is var last ? (last.Outcome, last.Cause) : default);
+    }
+
+    [Fact]
+    public async Task Forward_that_takes_the_id_of_another_site_s_event_does_not_make_it_a_duplicate()
+    {
+        var real = new WixWebhook { InstanceId = "another" };
+        await ForwardAsync(new WixWebhook { EventId = real.EventId }, BoundSecret);
+
+        Assert.Equal("stored", await (await _app.PostAsync(real)).Content.ReadAsStringAsync(Stop));
+        Assert.Equal("duplicate", await (await _app.PostAsync(real)).Content.ReadAsStringAsync(Stop));
+        Assert.Equal("another", (await _app.Imports.FindAsync(real.ImportId, Stop))!.Row.Site!.InstanceId);
+    }
+
+    [Fact]
     public async Task Unbound_secret_that_also_signed_counts()
     {
         var forward = Forward(new WixWebhook { InstanceId = "another" });

@@ -8,6 +8,8 @@ public sealed class WixOptionsValidatorTests
 {
     private const string Example = """for example Wix__PublicKeys__0="-----BEGIN PUBLIC KEY-----\nMIIB…\n-----END PUBLIC KEY-----", or the path of a file that holds it.""";
 
+    private const string GoodSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
     private static readonly string _good = GoodKey();
 
     [Fact]
@@ -22,6 +24,38 @@ public sealed class WixOptionsValidatorTests
         Assert.Contains(Example, failure);
         Assert.EndsWith("To try the dashboard without Wix, set Sandbox:Enabled=true in the Development environment.", failure);
     }
+
+    [Fact]
+    public void Secret_of_the_second_door_is_enough() => Assert.True(Validate(new WixOptions { SdkSecrets = { new() { Secret = GoodSecret } } }).Succeeded);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("whsec_")]
+    [InlineData("whsec_c2hvcnQ=")]
+    [InlineData("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    [InlineData("whsec_not base64 but long enough to be one!")]
+    public void Bad_secret_names_its_setting_and_a_way_to_a_good_one_and_never_itself(string secret)
+    {
+        var failure = Assert.Single(Validate(new WixOptions { PublicKeys = { _good }, SdkSecrets = { new() { Secret = GoodSecret }, new() { Secret = secret } } }).Failures!);
+
+        Assert.Equal("Wix:SdkSecrets:1:Secret is not whsec_ followed by the base64 of 24 to 64 bytes. Make one with: echo whsec_$(openssl rand -base64 32)", failure);
+    }
+
+    [Theory]
+    [InlineData("id", null, "Wix:AppSecret is missing beside Wix:AppId; ")]
+    [InlineData(" ", "secret", "Wix:AppId is missing beside Wix:AppSecret; ")]
+    public void Half_of_the_app_s_credentials_names_the_other_half(string? id, string? secret, string beginning) =>
+        Assert.StartsWith(beginning, Assert.Single(Validate(new WixOptions { PublicKeys = { _good }, AppId = id, AppSecret = secret }).Failures!), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("www.wixapis.com")]
+    [InlineData("http://www.wixapis.com")]
+    [InlineData("ftp://www.wixapis.com")]
+    [InlineData("https://www.wixapis.com/?a=b")]
+    [InlineData("https://user:secret@www.wixapis.com")]
+    public void Bad_address_of_the_API_names_a_good_one(string address) => Assert.Equal(
+        "Wix:ApiBaseUrl is no https address (http only on this machine) without a query. A good one is: https://www.wixapis.com",
+        Assert.Single(Validate(new WixOptions { PublicKeys = { _good }, ApiBaseUrl = address }).Failures!));
 
     [Theory]
     [InlineData("", "Wix:PublicKeys:1 is empty. ")]
@@ -49,8 +83,10 @@ public sealed class WixOptionsValidatorTests
             options.PublicKeys.Add(key);
         }
 
-        return new WixOptionsValidator(new HostIn(Path.GetTempPath())).Validate(null, options);
+        return Validate(options);
     }
+
+    private static Microsoft.Extensions.Options.ValidateOptionsResult Validate(WixOptions options) => new WixOptionsValidator(new HostIn(Path.GetTempPath())).Validate(null, options);
 
     private static string GoodKey()
     {

@@ -23,6 +23,7 @@ internal sealed class ImportStatements : IDisposable
     private readonly SqlStatement _findUnknown;
     private readonly SqlStatement _gone;
     private readonly SqlStatement _stuck;
+    private readonly SqlStatement _siteOf;
     private readonly SqlStatement _readForText;
     private readonly SqlStatement _insertDocument;
     private readonly SqlStatement _updateDocument;
@@ -54,6 +55,7 @@ internal sealed class ImportStatements : IDisposable
             2);
         _gone = new(connection, "UPDATE imports SET Gone = @1, NextAsk = NULL, Stuck = NULL, StuckReason = NULL WHERE RowId = @0", 2);
         _stuck = new(connection, "UPDATE imports SET Stuck = @2, StuckReason = @3 WHERE Id = @0 AND EntityHash = @1 AND Stuck IS NULL AND Gone IS NULL", 4);
+        _siteOf = new(connection, "SELECT SiteRowId FROM imports WHERE Id = @0", 1);
         _readForText = new(connection, "SELECT d.Json, s.InstanceId FROM imports i JOIN import_documents d ON d.RowId = i.RowId LEFT JOIN sites s ON s.RowId = i.SiteRowId WHERE i.RowId = @0", 1);
         _insertDocument = new(connection, "INSERT INTO import_documents (RowId, Json, UnreadableFields, EventJson, EventDeliveryRowId) VALUES (@0, @1, @2, @3, @4)", 5);
         _updateDocument = new(connection, "UPDATE import_documents SET Json = @1, UnreadableFields = @2 WHERE RowId = @0", 3);
@@ -161,6 +163,9 @@ internal sealed class ImportStatements : IDisposable
         return _gone.Run(transaction, rowId, at) > 0;
     }
 
+    /// <summary>The site an import is known to belong to; null if it is not known, or without one.</summary>
+    public long? SiteOf(SqliteTransaction transaction, string importId) => (long?)_siteOf.Scalar(transaction, IdKey.Pack(importId));
+
     /// <summary>Asks for an import later than planned.</summary>
     public void Postpone(SqliteTransaction transaction, string importId, long siteRowId, DateTimeOffset nextAsk) => _postpone.Run(transaction, IdKey.Pack(importId), siteRowId, nextAsk);
 
@@ -172,7 +177,7 @@ internal sealed class ImportStatements : IDisposable
     public void Dispose()
     {
         _observations.Dispose();
-        foreach (var statement in (SqlStatement[])[_find, _insert, _update, _seen, _settle, _arrived, _postpone, _findUnknown, _gone, _stuck, _readForText, _insertDocument, _updateDocument, _updateEvent, _insertText, _updateText])
+        foreach (var statement in (SqlStatement[])[_find, _insert, _update, _seen, _settle, _arrived, _postpone, _findUnknown, _gone, _stuck, _siteOf, _readForText, _insertDocument, _updateDocument, _updateEvent, _insertText, _updateText])
         {
             statement.Dispose();
         }

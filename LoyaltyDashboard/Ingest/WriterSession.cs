@@ -33,7 +33,7 @@ internal sealed class WriterSession : IDisposable
             """,
             15);
         _finishDelivery = new(_connection, "UPDATE deliveries SET Outcome = @1, ImportRowId = @2, Cause = @3 WHERE RowId = @0", 4);
-        _findFirst = new(_connection, "SELECT RowId, ContentHash, ImportRowId, Door FROM deliveries WHERE DedupeKey = @0", 1);
+        _findFirst = new(_connection, "SELECT RowId, ContentHash, ImportRowId, Door, InstanceId FROM deliveries WHERE DedupeKey = @0", 1);
         _giveUpKey = new(_connection, "UPDATE deliveries SET DedupeKey = NULL WHERE RowId = @0", 1);
         _insertBody = new(_connection, "INSERT INTO delivery_bodies (RowId, Body) VALUES (@0, @1)", 2);
         _noteAnswer = new(_connection, "UPDATE deliveries SET AnswerMicroseconds = @1 WHERE RowId = @0", 2);
@@ -143,7 +143,7 @@ internal sealed class WriterSession : IDisposable
         long first;
         long? importRowId;
         bool differs;
-        bool isFirstReadable;
+        bool isTheEvent;
         using (var reader = _findFirst.Read(transaction, delivery.DedupeKey))
         {
             reader.Read();
@@ -152,12 +152,13 @@ internal sealed class WriterSession : IDisposable
             // What two doors hand on of one event is never the same, letter for letter.
             differs = isSameDoor && (reader.IsDBNull(1) || !reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(delivery.ContentHash));
             importRowId = reader.IsDBNull(2) ? null : reader.GetInt64(2);
-            isFirstReadable = !isSameDoor && delivery.Observation is not null && importRowId is null;
+            var isOfAnotherSite = delivery.Door == DeliveryDoor.Wix && (reader.IsDBNull(4) ? null : reader.GetString(4)) != delivery.InstanceId;
+            isTheEvent = !isSameDoor && delivery.Observation is not null && (importRowId is null || isOfAnotherSite);
         }
 
-        if (isFirstReadable)
+        if (isTheEvent)
         {
-            // The other door brought nothing that could be read: this one is the event, and the key moves to it.
+            // The other door brought nothing that could be read, or a forward of another site took the id of an event that Wix itself now signs: this one is the event, and the key moves to it.
             _giveUpKey.Run(transaction, first);
             var readable = Insert(transaction, delivery, DeliveryOutcome.Stored, delivery.DedupeKey, null, null, false)!.Value;
             _insertBody.Run(transaction, readable, delivery.Body);
@@ -177,6 +178,13 @@ internal sealed class WriterSession : IDisposable
     {
         var observation = delivery.Observation!;
         var siteRowId = observation.InstanceId is { } instanceId ? _sites.FindOrAdd(transaction, instanceId, observation.ObservedAt) : (long?)null;
+        if (observation.Source == ObservationSource.Sdk && _imports.SiteOf(transaction, observation.Import.Id) is { } owner && owner != siteRowId)
+        {
+            // A site's own code speaks for that site alone.
+            _finishDelivery.Run(transaction, deliveryRowId, DeliveryOutcome.Quarantined, null, "The import belongs to another site than the one that forwarded it; nothing was changed.");
+            return (new(IngestStatus.Committed, DeliveryOutcome.Quarantined, deliveryRowId), null);
+        }
+
         var stored = _imports.Upsert(transaction, observation, siteRowId, deliveryRowId);
         if (siteRowId is { } site)
         {

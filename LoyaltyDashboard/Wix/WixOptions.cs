@@ -40,7 +40,7 @@ public sealed class SdkSecret
     public string? InstanceId { get; set; }
 }
 
-/// <summary>Refuses to start without a usable key: an unsigned mode does not exist.</summary>
+/// <summary>Refuses to start without a usable key or secret: an unsigned mode does not exist.</summary>
 public sealed class WixOptionsValidator(IHostEnvironment environment) : IValidateOptions<WixOptions>
 {
     private const string Example = "Paste the public key from the Webhooks page of your app at Wix, for example Wix__PublicKeys__0=\"-----BEGIN PUBLIC KEY-----\\nMIIB…\\n-----END PUBLIC KEY-----\", or the path of a file that holds it.";
@@ -48,9 +48,9 @@ public sealed class WixOptionsValidator(IHostEnvironment environment) : IValidat
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, WixOptions options)
     {
-        if (options.PublicKeys.Count == 0)
+        if (options.PublicKeys.Count == 0 && options.SdkSecrets.Count == 0)
         {
-            return ValidateOptionsResult.Fail($"Wix:PublicKeys is missing, so no webhook could be verified. {Example} To try the dashboard without Wix, set Sandbox:Enabled=true in the Development environment.");
+            return ValidateOptionsResult.Fail($"Wix:PublicKeys is missing, so no webhook could be verified. {Example} Where your own code on Wix forwards the events and you have no app, Wix:SdkSecrets is enough. To try the dashboard without Wix, set Sandbox:Enabled=true in the Development environment.");
         }
 
         var faults = new List<string>();
