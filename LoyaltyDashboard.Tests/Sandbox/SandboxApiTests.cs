@@ -109,17 +109,15 @@ public sealed class SandboxApiTests : IDisposable
     }
 
     [Fact]
-    public async Task Client_named_Wix_reaches_the_stand_in_at_its_configured_address()
+    public async Task Client_of_Wix_reaches_the_stand_in_at_its_configured_address()
     {
         var wix = _sandbox.Services.GetRequiredService<IOptions<WixOptions>>().Value;
         Assert.Equal(("http://localhost/sandbox/wix", SandboxSetup.AppId, true), (wix.ApiBaseUrl, wix.AppId, wix.CanFollow));
-        using var client = _sandbox.Services.GetRequiredService<IHttpClientFactory>().CreateClient("Wix");
 
-        using var answer = await client.GetAsync(wix.ApiBaseUrl + "/apps/v1/instance", Stop);
+        var answer = await _sandbox.Services.GetRequiredService<WixApi>().GetAppInstanceAsync(RunningSandbox.Site.InstanceId, Stop);
 
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Equal(_sandbox.Client.BaseAddress!.Port, answer.RequestMessage!.RequestUri!.Port);
-        Assert.Equal("/apps/v1/instance", Assert.Single(_sandbox.Log.Entries).Path);
+        Assert.Equal(RunningSandbox.Site.Name, answer.SiteName);
+        Assert.Equal(["/oauth2/token", "/apps/v1/instance"], _sandbox.Log.Entries.Select(e => e.Path));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Security.Cryptography;
+using LoyaltyDashboard.Wix;
 
 namespace LoyaltyDashboard.Sandbox;
 
@@ -7,13 +8,9 @@ namespace LoyaltyDashboard.Sandbox;
 public static class SandboxSetup
 {
     private const string DatabaseKey = "ConnectionStrings:Dashboard";
-
     private const string AppIdKey = "Wix:AppId";
     private const string AppSecretKey = "Wix:AppSecret";
     private const string ApiBaseUrlKey = "Wix:ApiBaseUrl";
-
-    /// <summary>The name of the HTTP client that talks to Wix.</summary>
-    public const string WixClient = "Wix";
 
     /// <summary>The app's id at the stand-in.</summary>
     public const string AppId = "5a4db0c5-aaaa-4000-8000-000000000000";
@@ -85,7 +82,7 @@ public static class SandboxSetup
 
         configuration.AddInMemoryCollection(settings);
         builder.Services.AddTransient<SandboxRoute>();
-        builder.Services.AddHttpClient(WixClient).AddHttpMessageHandler<SandboxRoute>();
+        builder.Services.AddHttpClient(WixApi.ClientName).AddHttpMessageHandler<SandboxRoute>();
     }
 
     // Beside the one that is configured, never in it.
