@@ -17,6 +17,7 @@ public static class WixSetup
         builder.Services.AddSingleton<WixTokens>();
         builder.Services.AddSingleton(services => new WixApi(services.GetRequiredService<WixHttp>(), services.GetRequiredService<WixTokens>(), services.GetRequiredService<IOptions<WixOptions>>()));
         builder.Services.AddWixClient();
+        builder.Services.AddErrorFiles();
         return builder;
     }
 }

@@ -1,0 +1,227 @@
+using System.IO.Pipelines;
+using System.Text;
+using Sylvan.Data.Csv;
+
+namespace LoyaltyDashboard.Wix;
+
+/// <summary>A row of an error file.</summary>
+/// <param name="Cells">As many as the row has, up to the limits of the table.</param>
+/// <param name="Reason">Why it failed, as the ranking names it; null where the row gives none.</param>
+public sealed record ErrorFileRow(IReadOnlyList<string> Cells, string? Reason);
+
+/// <summary>A reason and how many rows give it.</summary>
+public sealed record ErrorFileReason(string Text, int Count);
+
+/// <summary>
+/// An error file, read once from begin to end: its first rows, how many there are, and why they failed. Wix documents neither columns nor delimiter, so both are found in
+/// the file. Whatever the file holds, the table stays small.
+/// </summary>
+public sealed class ErrorFileTable
+{
+    /// <summary>Rows that are kept.</summary>
+    public const int MostRows = 200;
+
+    /// <summary>Columns that are kept.</summary>
+    public const int MostColumns = 100;
+
+    /// <summary>Letters of a cell that are kept.</summary>
+    public const int MostOfCell = 2_000;
+
+    /// <summary>Reasons that are told apart; rows that give further ones are counted together.</summary>
+    public const int MostReasons = 1_000;
+
+    // Letters of a reason that count, and letters that all kept rows may have together: a page holds this for as long as it is open.
+    private const int MostOfReason = 300;
+    private const int MostText = 250_000;
+
+    // The longest row Wix could write is a few hundred thousand letters; a longer one is a quote that nobody closed.
+    private const int MostOfRow = 1 << 19;
+    private const int SniffedBytes = 16 * 1024;
+
+    // The best word first.
+    private static readonly string[] _reasonWords = ["reason", "error", "message", "fail"];
+
+    private readonly List<string> _headings = [];
+    private readonly List<ErrorFileRow> _rows = [];
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private int _text;
+
+    private ErrorFileTable()
+    {
+    }
+
+    /// <summary>The first line, up to the limit of columns.</summary>
+    public IReadOnlyList<string> Headings => _headings;
+
+    /// <summary>The first rows below it.</summary>
+    public IReadOnlyList<ErrorFileRow> Rows => _rows;
+
+    /// <summary>All rows below it, blank lines not counted.</summary>
+    public int RowCount { get; private set; }
+
+    /// <summary>Columns of the widest row, kept or not.</summary>
+    public int ColumnCount { get; private set; }
+
+    /// <summary>The column that holds the reasons, from zero; null if no heading speaks of one.</summary>
+    public int? ReasonColumn { get; private set; }
+
+    /// <summary>Why rows failed, the most frequent first.</summary>
+    public IReadOnlyList<ErrorFileReason> Reasons { get; private set; } = [];
+
+    /// <summary>Rows whose reason is none of <see cref="Reasons"/>, because there are too many different ones.</summary>
+    public int OtherReasonCount { get; private set; }
+
+    /// <summary>Rows that give a reason.</summary>
+    public int RowsWithReason { get; private set; }
+
+    /// <summary>Whether the file stopped making sense after the rows counted: a quote that is never closed.</summary>
+    public bool BreaksOff { get; private set; }
+
+    /// <summary>Reads a file: UTF-8 with or without a byte order mark (UTF-16 with one), comma, semicolon or tab.</summary>
+    /// <exception cref="ErrorFileException">From the stream.</exception>
+    public static async Task<ErrorFileTable> ReadAsync(Stream file, CancellationToken cancellation)
+    {
+        var table = new ErrorFileTable();
+        var pipe = PipeReader.Create(file, new(bufferSize: SniffedBytes, leaveOpen: true));
+        try
+        {
+            var delimiter = await SniffAsync(pipe, cancellation);
+            using var text = new StreamReader(pipe.AsStream(leaveOpen: true), Encoding.UTF8);
+            var options = new CsvDataReaderOptions
+            {
+                HasHeaders = false,
+                Delimiter = delimiter,
+                CsvStyle = CsvStyle.Lax,
+                // A line is never a comment; this sign is no letter.
+                Comment = '\uFFFF',
+                BufferSize = SniffedBytes,
+                MaxBufferSize = MostOfRow,
+            };
+            await using var rows = await CsvDataReader.CreateAsync(text, options, cancellation);
+            await table.ReadAsync(rows, cancellation);
+        }
+        catch (CsvRecordTooLargeException)
+        {
+            table.BreaksOff = true;
+        }
+        finally
+        {
+            await pipe.CompleteAsync();
+        }
+
+        table.Reasons = [.. table._counts.Select(reason => new ErrorFileReason(reason.Key, reason.Value)).OrderByDescending(reason => reason.Count).ThenBy(reason => reason.Text, StringComparer.Ordinal)];
+        return table;
+    }
+
+    // The delimiter that divides the first line most often; nothing is consumed.
+    private static async Task<char> SniffAsync(PipeReader pipe, CancellationToken cancellation)
+    {
+        var head = await pipe.ReadAtLeastAsync(SniffedBytes, cancellation);
+        var (comma, semicolon, tab, isQuoted, isBlank) = (0, 0, 0, false, true);
+        foreach (var segment in head.Buffer)
+        {
+            foreach (var letter in segment.Span)
+            {
+                switch (letter)
+                {
+                    case (byte)'"':
+                        isQuoted = !isQuoted;
+                        break;
+                    case (byte)',' when !isQuoted:
+                        comma++;
+                        break;
+                    case (byte)';' when !isQuoted:
+                        semicolon++;
+                        break;
+                    case (byte)'\t' when !isQuoted:
+                        tab++;
+                        break;
+                    case (byte)'\r' or (byte)'\n' when !isQuoted && !isBlank:
+                        goto counted;
+                }
+
+                isBlank &= letter is (byte)'\r' or (byte)'\n';
+            }
+        }
+
+    counted:
+        pipe.AdvanceTo(head.Buffer.Start);
+        return comma >= semicolon && comma >= tab ? ',' : semicolon >= tab ? ';' : '\t';
+    }
+
+    private async Task ReadAsync(CsvDataReader rows, CancellationToken cancellation)
+    {
+        var hasHeadings = false;
+        while (await rows.ReadAsync(cancellation))
+        {
+            var width = rows.RowFieldCount;
+            if (width == 0 || (width == 1 && rows.GetFieldSpan(0).IsEmpty))
+            {
+                continue;
+            }
+
+            ColumnCount = Math.Max(ColumnCount, width);
+            if (!hasHeadings)
+            {
+                hasHeadings = true;
+                _headings.AddRange(CellsOf(rows).Select(heading => heading.Trim()));
+                ReasonColumn = FindReason(_headings);
+                continue;
+            }
+
+            RowCount++;
+            var reason = ReasonOf(rows);
+            if (reason is not null)
+            {
+                RowsWithReason++;
+                Count(reason);
+            }
+
+            if (_rows.Count < MostRows && _text < MostText)
+            {
+                var cells = CellsOf(rows);
+                _text += cells.Sum(cell => cell.Length);
+                _rows.Add(new(cells, reason));
+            }
+        }
+    }
+
+    private static List<string> CellsOf(CsvDataReader row)
+    {
+        var cells = new List<string>(Math.Min(row.RowFieldCount, MostColumns));
+        for (var column = 0; column < cells.Capacity; column++)
+        {
+            cells.Add(Cut(row.GetFieldSpan(column), MostOfCell));
+        }
+
+        return cells;
+    }
+
+    private string? ReasonOf(CsvDataReader row) =>
+        ReasonColumn is { } column && column < row.RowFieldCount && row.GetFieldSpan(column).Trim() is { IsEmpty: false } reason ? Cut(reason, MostOfReason) : null;
+
+    private void Count(string reason)
+    {
+        if (_counts.TryGetValue(reason, out var count) || _counts.Count < MostReasons)
+        {
+            _counts[reason] = count + 1;
+        }
+        else
+        {
+            OtherReasonCount++;
+        }
+    }
+
+    // The best word decides; among its headings the one with most words ("error reason" before "reason code"), then the first.
+    private static int? FindReason(List<string> headings)
+    {
+        var found = headings.Select((heading, column) => (Column: column, Words: _reasonWords.Select(word => heading.Contains(word, StringComparison.OrdinalIgnoreCase)).ToArray()))
+            .Where(candidate => candidate.Words.Contains(true))
+            .OrderBy(candidate => Array.IndexOf(candidate.Words, true)).ThenByDescending(candidate => candidate.Words.Count(has => has));
+        return found.Select(candidate => (int?)candidate.Column).FirstOrDefault();
+    }
+
+    // Never inside a letter.
+    private static string Cut(ReadOnlySpan<char> text, int most) =>
+        text.Length <= most ? text.ToString() : string.Concat(text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)], "…");
+}
