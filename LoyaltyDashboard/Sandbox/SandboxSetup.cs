@@ -40,6 +40,7 @@ public static class SandboxSetup
             [DatabaseKey] = OwnDatabase(builder.Configuration[DatabaseKey]),
         });
         builder.Services.AddSingleton(key);
+        builder.Services.TrustSandboxFiles();
         builder.Services.AddHttpClient(nameof(SandboxAnnouncer)).RemoveAllLoggers();
         builder.Services.AddOptions<SandboxOptions>().BindConfiguration(SandboxOptions.Section)
             .Validate(o => o.StartWith is >= 0 and <= SandboxOptions.MostAtStart, $"Sandbox:StartWith must be a whole number from 0 to {SandboxOptions.MostAtStart}, for example 18.")
