@@ -11,6 +11,7 @@ public static class ExportSetup
     public static WebApplication MapExport(this WebApplication app)
     {
         app.MapGet("/api/imports/export", ExportAsync).WithName("ExportImports").WithSummary("The filtered list as a file, streamed.").Produces(StatusCodes.Status200OK, null, "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/jsonl").ProducesValidationProblem();
+        app.MapErrorFile();
         return app;
     }
 
