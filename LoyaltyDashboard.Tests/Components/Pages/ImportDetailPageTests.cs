@@ -17,9 +17,19 @@ public sealed class ImportDetailPageTests : PageTests
         var page = Open(Sample.Import.Id);
 
         Assert.Equal("members.csv", page.Find("h1").TextContent);
-        Assert.Equal(["Life cycle", "Mapping", "Result", "Sample rows", "File", "History", "Event"], page.FindAll("section.panel h2").Select(Text));
+        Assert.Equal(["Life cycle", "Mapping", "Result", "Error file", "Sample rows", "File", "History", "Event"], page.FindAll("section.panel h2").Select(Text));
         Assert.Equal("Raw JSON", Text(page.Find("summary")));
         Assert.Contains("\"asyncImportJobId\": \"job-17\"", page.Find("pre").TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(null)]
+    public void Page_NoErrorFile_HasNoPanelOfIt(bool? exists)
+    {
+        Store(Sample.Import with { ImportResult = new() { ErrorFileExists = exists } });
+
+        Assert.DoesNotContain("Error file", Open(Sample.Import.Id).FindAll("section.panel h2").Select(Text));
     }
 
     [Fact]
