@@ -63,6 +63,16 @@ public sealed class ErrorFileTableTests
     }
 
     [Fact]
+    public void Rows_far_down_are_kept_for_the_reasons_that_have_few()
+    {
+        var table = Read("row,reason\n" + string.Concat(Enumerable.Repeat("0,\n", 200)) + string.Concat(Enumerable.Range(0, 50).Select(i => $"{i},a\n")) + "7,b\n");
+
+        Assert.Equal(200, table.Rows.Count);
+        Assert.Equal(Enumerable.Range(0, ErrorFileTable.MostRowsOfReason).Select(i => $"{i}"), table.RowsOf("a").Select(row => row.Cells[0]));
+        Assert.Equal(["7"], table.RowsOf("b").Select(row => row.Cells[0]));
+    }
+
+    [Fact]
     public void Reasons_given_as_often_are_in_the_order_of_their_letters() =>
         Assert.Equal(["A", "b", "é"], Read("reason\né\nb\nA\n").Reasons.Select(reason => reason.Text));
 

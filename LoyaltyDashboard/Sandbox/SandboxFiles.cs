@@ -8,7 +8,7 @@ namespace LoyaltyDashboard.Sandbox;
 internal static class SandboxFiles
 {
     /// <summary>Below this the stand-in for Wix answers.</summary>
-    public const string Path = "/sandbox/wix/";
+    public const string Path = SandboxApi.Path + "/";
 
     /// <summary>Lets links to the sandbox's own files be opened.</summary>
     public static IServiceCollection TrustSandboxFiles(this IServiceCollection services) => services.AddSingleton(provider =>

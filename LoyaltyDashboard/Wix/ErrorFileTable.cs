@@ -30,6 +30,9 @@ public sealed class ErrorFileTable
     /// <summary>Reasons that are told apart; rows that give further ones are counted together.</summary>
     public const int MostReasons = 1_000;
 
+    /// <summary>Rows of one reason that are kept beside the first ones, so that a rare reason late in the file has rows to show.</summary>
+    public const int MostRowsOfReason = 20;
+
     // Letters of a reason that count, and letters that all kept rows may have together: a page holds this for as long as it is open.
     private const int MostOfReason = 300;
     private const int MostText = 250_000;
@@ -43,6 +46,7 @@ public sealed class ErrorFileTable
 
     private readonly List<string> _headings = [];
     private readonly List<ErrorFileRow> _rows = [];
+    private readonly List<ErrorFileRow> _later = [];
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private int _text;
 
@@ -76,6 +80,9 @@ public sealed class ErrorFileTable
 
     /// <summary>Whether the file stopped making sense after the rows counted: a quote that is never closed.</summary>
     public bool BreaksOff { get; private set; }
+
+    /// <summary>The kept rows that give a reason, the first of the file first.</summary>
+    public IEnumerable<ErrorFileRow> RowsOf(string reason) => _rows.Concat(_later).Where(row => row.Reason == reason);
 
     /// <summary>Reads a file: UTF-8 with or without a byte order mark (UTF-16 with one), comma, semicolon or tab.</summary>
     /// <exception cref="ErrorFileException">From the stream.</exception>
@@ -177,13 +184,21 @@ public sealed class ErrorFileTable
                 Count(reason);
             }
 
-            if (_rows.Count < MostRows && _text < MostText)
-            {
-                var cells = CellsOf(rows);
-                _text += cells.Sum(cell => cell.Length);
-                _rows.Add(new(cells, reason));
-            }
+            Keep(rows, reason);
         }
+    }
+
+    private void Keep(CsvDataReader row, string? reason)
+    {
+        var isFirst = _rows.Count < MostRows;
+        if (_text >= MostText || (!isFirst && (reason is null || _later.Count == MostRows || _counts.GetValueOrDefault(reason) > MostRowsOfReason)))
+        {
+            return;
+        }
+
+        var cells = CellsOf(row);
+        _text += cells.Sum(cell => cell.Length);
+        (isFirst ? _rows : _later).Add(new(cells, reason));
     }
 
     private static List<string> CellsOf(CsvDataReader row)

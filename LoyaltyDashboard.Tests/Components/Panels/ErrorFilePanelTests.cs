@@ -58,15 +58,27 @@ public sealed class ErrorFilePanelTests : ComponentTests
     }
 
     [Fact]
-    public async Task Reason_NotAmongTheRowsKept_SaysWhereItsRowsAre()
+    public async Task Reason_OnlyFarDownInTheFile_ShowsItsRows()
     {
         var panel = await OpenedAsync("email,reason\n" + string.Concat(Enumerable.Repeat("a,common\n", 300)) + "b,rare\n");
         Assert.Equal("Showing 200 of 301 rows", Text(panel.Find("[role=status]")));
 
         await panel.FindAll(".reasons button")[1].ClickAsync();
 
+        Assert.Equal(["b rare"], panel.FindAll("tbody tr").Select(Text));
+        Assert.Equal("Showing 1 of 1 row with this reason", Text(panel.Find("[role=status]")));
+    }
+
+    [Fact]
+    public async Task Reason_TooFarDownToBeKept_SaysWhereItsRowsAre()
+    {
+        var panel = await OpenedAsync("email,reason\n" + string.Concat(Enumerable.Range(0, 420).Select(i => $"a,reason {i:000}\n")));
+        await panel.Find(".all-reasons").ClickAsync();
+
+        await panel.FindAll(".reasons button")[419].ClickAsync();
+
         Assert.Empty(panel.FindAll("table"));
-        Assert.Equal("None of the 1 rows with this reason is among the first 200 of the file; the download holds them", Text(panel.Find("[role=status]")));
+        Assert.Equal("1 row with this reason, too far down in the file to be shown here: the download holds all", Text(panel.Find("[role=status]")));
     }
 
     [Fact]
@@ -114,7 +126,7 @@ public sealed class ErrorFilePanelTests : ComponentTests
         var panel = await OpenedAsync("reason" + new string(',', 149) + "\nx\n");
 
         Assert.Equal(100, panel.FindAll("th").Count);
-        Assert.Equal("Showing 1 of 1 rows, the first 100 of 150 columns", Text(panel.Find("[role=status]")));
+        Assert.Equal("Showing 1 of 1 row, the first 100 of 150 columns", Text(panel.Find("[role=status]")));
     }
 
     [Fact]
