@@ -74,7 +74,7 @@ public sealed class FakeWix : IAsyncDisposable
     /// <summary>An answer that does not come as long as the client waits.</summary>
     public static async Task NeverAsync(HttpContext context)
     {
-        var gone = new TaskCompletionSource();
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = context.RequestAborted.Register(gone.SetResult);
         await gone.Task;
     }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Wix;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,7 @@ public sealed class WixApiBench : IAsyncDisposable
     {
         Wix = wix;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Wix:ApiBaseUrl"] = address,

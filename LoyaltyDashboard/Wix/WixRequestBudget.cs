@@ -96,7 +96,8 @@ public sealed class WixRequestBudget(TimeProvider time)
     {
         lock (_lock)
         {
-            instance.IsTimed = false;
+            instance.Timer?.Dispose();
+            instance.Timer = null;
             ForgetOld(instance);
             while (instance.Sent.Count < PerMinute && instance.Waiting.First is { } first)
             {
@@ -115,18 +116,15 @@ public sealed class WixRequestBudget(TimeProvider time)
     // Under the lock. One timer an instance, set to the moment the oldest request leaves the window.
     private void WaitForRoom(Instance instance)
     {
-        if (instance.IsTimed)
+        if (instance.Timer is not null)
         {
             return;
         }
 
-        instance.IsTimed = true;
-        var left = _window - time.GetElapsedTime(instance.Sent.Peek());
-
         // Timers count whole milliseconds: rounded up, else one fires early and runs in circles.
+        var left = _window - (instance.Sent.TryPeek(out var oldest) ? time.GetElapsedTime(oldest) : _window);
         left = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(left.TotalMilliseconds, 1)));
-        instance.Timer ??= time.CreateTimer(_ => LetIn(instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        instance.Timer.Change(left, Timeout.InfiniteTimeSpan);
+        instance.Timer = time.CreateTimer(_ => LetIn(instance), null, left, Timeout.InfiniteTimeSpan);
     }
 
     private void ForgetOld(Instance instance)
@@ -163,8 +161,6 @@ public sealed class WixRequestBudget(TimeProvider time)
         public LinkedList<Waiter> Waiting { get; } = new();
 
         public ITimer? Timer { get; set; }
-
-        public bool IsTimed { get; set; }
     }
 
     private sealed class Waiter(Instance instance)
