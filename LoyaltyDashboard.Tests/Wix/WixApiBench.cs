@@ -72,7 +72,15 @@ public sealed class WixApiBench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.DisposeAsync();
+        // The pipeline waits on its clock for requests that are just ending.
+        var end = _app.DisposeAsync().AsTask();
+        while (!end.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await end;
         await Wix.DisposeAsync();
     }
 
