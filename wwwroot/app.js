@@ -15,8 +15,16 @@
   };
   const exact = (date) => new Date(date).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
-  // Fresh enough not to need a word for the first minute.
-  const age = (date) => (Date.now() - date < 60000 ? '' : relative(date).replace(' ago', ''));
+  // How long something has gone on: a span however long, never a date.
+  const span = (date) => {
+    const seconds = Math.max(0, Math.round((Date.now() - date) / 1000));
+    if (seconds < 2) return 'a moment';
+    const [, size, name] = units.find(([limit]) => seconds < limit) ?? units.at(-1);
+    return `${Math.floor(seconds / size).toLocaleString('en-US')} ${name}`;
+  };
+
+  // What is planned and whose time has come is not in the past: it happens.
+  const due = (date) => (date - Date.now() < 1500 ? 'now' : relative(date));
 
   // Blazor owns the element, this owns its text: a circuit message a second for each row would cost more than it tells.
   class AgoTime extends HTMLElement {
@@ -27,9 +35,8 @@
     show() {
       const date = Date.parse(this.getAttribute('at'));
       if (Number.isNaN(date)) return;
-      const isAge = this.hasAttribute('age');
-      const text = this.hasAttribute('exact') ? exact(date) : isAge ? age(date) : relative(date);
-      if (this.textContent !== text) { this.textContent = text; this.title = `${isAge ? 'Last seen ' : ''}${exact(date)} · ${this.getAttribute('at')}`; }
+      const text = (this.hasAttribute('exact') ? exact : this.hasAttribute('span') ? span : this.hasAttribute('due') ? due : relative)(date);
+      if (this.textContent !== text) { this.textContent = text; this.title = `${exact(date)} · ${this.getAttribute('at')}`; }
     }
   }
   const all = new Set();

@@ -8,6 +8,7 @@ public static class QueriesSetup
     {
         builder.Services.AddSingleton<ImportQueries>();
         builder.Services.AddSingleton<DeliveryQueries>();
+        builder.Services.AddSingleton<SiteQueries>();
         return builder;
     }
 }

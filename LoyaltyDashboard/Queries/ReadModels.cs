@@ -16,10 +16,11 @@ public sealed record SiteView(string InstanceId, string? Name, string? Url);
 /// <param name="StuckReason">Why.</param>
 /// <param name="Link">How the link to Wix is for its site.</param>
 /// <param name="LinkSince">Since when.</param>
-public sealed record FollowView(DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck, string? StuckReason, SiteLink Link, DateTimeOffset? LinkSince)
+/// <param name="LinkReason">Why it is so, in a sentence; null while all is well.</param>
+public sealed record FollowView(DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck, string? StuckReason, SiteLink Link, DateTimeOffset? LinkSince, string? LinkReason)
 {
     /// <summary>Nothing known.</summary>
-    public static FollowView None { get; } = new(null, null, null, null, SiteLink.NotAsked, null);
+    public static FollowView None { get; } = new(null, null, null, null, SiteLink.NotAsked, null, null);
 }
 
 /// <summary>One line of the list and of a CSV: the narrow row, no document read.</summary>
@@ -107,3 +108,41 @@ public sealed record ImportTiles(int Arrived, IReadOnlyList<int> ArrivedPerHour,
 /// <param name="Total">How many there are in all, counted up to a limit.</param>
 /// <param name="TotalIsExact">False: there are more than <paramref name="Total"/>.</param>
 public sealed record DeliveryPage(IReadOnlyList<DeliveryRecord> Deliveries, int Total, bool TotalIsExact);
+
+/// <summary>One line of the sites page: a site, what came of it, and how it is followed.</summary>
+/// <param name="RowId">Its row.</param>
+/// <param name="Site">Who it is.</param>
+/// <param name="Imports">Imports that are known.</param>
+/// <param name="Unfinished">Those of them that are still followed: not finished, not gone, no test event.</param>
+/// <param name="LastArrival">When the newest of them arrived; null without any.</param>
+/// <param name="FollowedSince">When Wix first answered for the site.</param>
+/// <param name="Link">How the link to Wix is.</param>
+/// <param name="LinkSince">Since when.</param>
+/// <param name="LinkReason">Why it is so, in a sentence; null while all is well.</param>
+/// <param name="OddAnswers">Answers that were not what Wix documents, ever.</param>
+/// <param name="LastOddAnswer">The last of them, in a sentence.</param>
+/// <param name="NextAsk">When the next thing is planned; null: nothing is.</param>
+/// <param name="NotBefore">Nothing is asked before.</param>
+public sealed record SiteStatus(
+    long RowId,
+    SiteView Site,
+    int Imports,
+    int Unfinished,
+    DateTimeOffset? LastArrival,
+    DateTimeOffset? FollowedSince,
+    SiteLink Link,
+    DateTimeOffset? LinkSince,
+    string? LinkReason,
+    long OddAnswers,
+    string? LastOddAnswer,
+    DateTimeOffset? NextAsk,
+    DateTimeOffset? NotBefore)
+{
+    /// <summary>When Wix is asked next: as planned, or when the site has rested.</summary>
+    public DateTimeOffset? NextQuestion => NotBefore > NextAsk ? NotBefore : NextAsk;
+}
+
+/// <summary>A page of sites.</summary>
+/// <param name="Sites">The rows.</param>
+/// <param name="Total">How many there are in all.</param>
+public sealed record SitePage(IReadOnlyList<SiteStatus> Sites, int Total);

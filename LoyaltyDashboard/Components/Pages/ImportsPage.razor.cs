@@ -14,6 +14,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
 {
     private static readonly TimeSpan _searchPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _announcePause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _beat = TimeSpan.FromSeconds(15);
 
     private static readonly (ImportStatus, string)[] _statusChoices = [.. Enum.GetValues<ImportStatus>().Skip(1).Append(ImportStatus.Unknown).Select(s => (s, s == ImportStatus.Parsed ? "Parsed, waits for Execute" : s.ToString()))];
     private static readonly (ResultFilter, string)[] _resultChoices = [(ResultFilter.Clean, "Without failures"), (ResultFilter.WithFailures, "With failures"), (ResultFilter.ErrorFile, "With an error file")];
@@ -103,6 +104,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         // Subscribe first, load afterwards: what is committed in between is in one or the other.
         _subscription = feed.Subscribe(_ => InvokeAsync(RefreshAsync));
         navigation.LocationChanged += OnLocationChanged;
+        _ = Pulse.RunAsync(_beat, time, () => InvokeAsync(RefreshUnfinishedAsync), DispatchExceptionAsync, _gone.Token);
         await LoadAsync();
     }
 
@@ -204,6 +206,9 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         });
         StateHasChanged();
     }
+
+    // The feed tells of imports, not of links and names of sites.
+    private Task RefreshUnfinishedAsync() => _list.Rows.Any(row => !row.Status.IsFinal()) ? RefreshAsync() : Task.CompletedTask;
 
     private async Task GuardAsync(Func<Task> load)
     {
