@@ -18,7 +18,7 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
     public async Task Every_page_is_accessible_and_fits(string theme, int width)
     {
         var webhook = await SeedVarietyAsync();
-        foreach (var path in (string[])["/", "/?status=FAILED&mapping=broken&q=nothing", "/?colour=red", "/imports/" + webhook.ImportId, "/imports/nobody", "/deliveries", "/deliveries?outcome=stale", "/deliveries/1", "/deliveries/999", "/nowhere"])
+        foreach (var path in (string[])["/", "/?status=FAILED&mapping=broken&q=nothing", "/?colour=red", "/imports/" + webhook.ImportId, "/imports/nobody", "/deliveries", "/deliveries?outcome=stale", "/deliveries/1", "/deliveries/999", "/sites", "/sites?page=9", "/nowhere"])
         {
             var page = await OpenAsync(path, theme, width, height: width == 390 ? 844 : 900);
             if (path == "/")
@@ -86,7 +86,8 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
         await page.Locator(".steps").WaitForAsync();
     }
 
-    private static async Task CheckAsync(IPage page, string where)
+    /// <summary>No axe violation, nothing that scrolls sideways, one heading, a title.</summary>
+    internal static async Task CheckAsync(IPage page, string where)
     {
         // A glow or a fade under way would be measured as it looks at that moment.
         await page.EvaluateAsync("Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))");

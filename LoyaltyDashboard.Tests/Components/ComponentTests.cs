@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
 using AngleSharp.Dom;
 using Bunit;
+using LoyaltyDashboard.Wix;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using MudBlazor.Services;
@@ -9,6 +13,13 @@ namespace LoyaltyDashboard.Tests.Components;
 /// <summary>A renderer with what every component may ask for: MudBlazor, a clock that stands still, and a browser that answers nothing.</summary>
 public abstract class ComponentTests : BunitContext
 {
+    private static readonly Lazy<string> _publicKey = new(() =>
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportSubjectPublicKeyInfoPem();
+    });
+
+    private readonly Lazy<ServiceProvider> _wix;
     private IRenderedComponent<MudPopoverProvider>? _popovers;
 
     // Long enough for a busy machine; nothing waits this long unless it fails.
@@ -19,7 +30,15 @@ public abstract class ComponentTests : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Clock);
+        _wix = new(MakeWix);
+        Services.AddSingleton(_ => _wix.Value.GetRequiredService<WixApi>()).AddSingleton(_ => _wix.Value.GetRequiredService<WixRequestBudget>());
     }
+
+    /// <summary>Whether imports can be followed. Say so before the first component is rendered.</summary>
+    protected bool HasAppSecret { get; set; } = true;
+
+    /// <summary>Where Wix is asked. Say so before the first component is rendered.</summary>
+    protected string WixAddress { get; set; } = "http://127.0.0.1:9";
 
     protected static CancellationToken Stop => Xunit.TestContext.Current.CancellationToken;
 
@@ -39,5 +58,30 @@ public abstract class ComponentTests : BunitContext
     {
         await rendered.Find($"{css} button").ClickAsync();
         return Popovers.FindAll("[role=menuitem]");
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await base.DisposeAsyncCore();
+        if (_wix.IsValueCreated)
+        {
+            await _wix.Value.DisposeAsync();
+        }
+    }
+
+    // The client as the program registers it.
+    private ServiceProvider MakeWix()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Wix:PublicKeys:0"] = _publicKey.Value,
+            ["Wix:ApiBaseUrl"] = WixAddress,
+            ["Wix:AppId"] = HasAppSecret ? "the-app" : null,
+            ["Wix:AppSecret"] = HasAppSecret ? "hush-app-secret" : null,
+        });
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.AddWix();
+        return builder.Services.BuildServiceProvider();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Bunit;
 using LoyaltyDashboard.Components;
+using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
@@ -31,10 +32,11 @@ public abstract class PageTests : ComponentTests
         File.WriteAllBytes(DatabasePath, _emptyDatabase.Value);
         Services.AddSingleton(_connection);
         Services.AddDbContextFactory<DashboardDb>(options => options.UseSqlite(_connection.ConnectionString).AddInterceptors(_pragmas));
-        Services.AddSingleton<ImportQueries>().AddSingleton<DeliveryQueries>().AddSingleton<SiteNames>();
+        Services.AddSingleton<ImportQueries>().AddSingleton<DeliveryQueries>().AddSingleton<SiteQueries>().AddSingleton<SiteNames>();
         Services.AddSingleton(Feed).AddSingleton(DeliveryFeed).AddSingleton(Tickets);
         Services.AddSingleton<IngestQueue>().AddSingleton<DecodeAgain>().AddSingleton<ImportWriter>();
         Services.AddSingleton(new ErrorFiles((_, _, _) => throw new NotSupportedException(), (_, _) => throw new NotSupportedException(), canOpen: false));
+        Services.AddSingleton<FollowPlan>().AddSingleton<SiteRound>().AddSingleton<RefreshNow>();
         Services.AddOptions<SandboxOptions>();
         Services.AddOptions<DashboardOptions>();
         Services.AddOptions<WixOptions>().Configure(options => options.PublicKeys.Add("a key"));
@@ -89,6 +91,23 @@ public abstract class PageTests : ComponentTests
     {
         Store(import);
         Feed.Publish([import.Id]);
+    }
+
+    /// <summary>Changes what no door and no answer could, as time and the follower would.</summary>
+    protected void Execute(string sql)
+    {
+        using var connection = SqliteSetup.Open(_connection.ConnectionString);
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Lets the writer run, for what asks Wix and stores the answer.</summary>
+    protected async Task<ImportWriter> StartWriterAsync()
+    {
+        var writer = Services.GetRequiredService<ImportWriter>();
+        await writer.StartAsync(Stop);
+        return writer;
     }
 
     protected Delivery Delivery(string eventId, DateTimeOffset? at = null) => new()

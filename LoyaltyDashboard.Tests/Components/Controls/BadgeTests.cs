@@ -11,6 +11,8 @@ public sealed class BadgeTests : ComponentTests
 
     public static TheoryData<DeliveryOutcome> Outcomes => new(Enum.GetValues<DeliveryOutcome>());
 
+    public static TheoryData<SiteLink> Links => new(Enum.GetValues<SiteLink>());
+
     [Theory]
     [MemberData(nameof(Statuses))]
     public void StatusBadge_EveryStatus_HasIconWordAndTone(ImportStatus status) => AssertIconWordAndTone(Status(status), status.ToString());
@@ -67,6 +69,19 @@ public sealed class BadgeTests : ComponentTests
         Assert.Distinct(badges.Select(b => b.QuerySelector("svg")!.InnerHtml));
     }
 
+    [Theory]
+    [MemberData(nameof(Links))]
+    public void LinkBadge_EveryLink_HasIconWordAndTone(SiteLink link) => AssertIconWordAndTone(Link(link), LinkBadge.Word(link));
+
+    [Fact]
+    public void LinkBadge_EveryLink_HasAnIconAndAWordOfItsOwn()
+    {
+        var badges = Enum.GetValues<SiteLink>().Select(link => Link(link).Find(".status")).ToList();
+
+        Assert.Distinct(badges.Select(b => b.TextContent));
+        Assert.Distinct(badges.Select(b => b.QuerySelector("svg")!.InnerHtml));
+    }
+
     private static void AssertIconWordAndTone<T>(IRenderedComponent<T> badge, string word) where T : Microsoft.AspNetCore.Components.IComponent
     {
         var status = badge.Find(".status");
@@ -79,4 +94,6 @@ public sealed class BadgeTests : ComponentTests
         Render<StatusBadge>(p => p.Add(c => c.Status, status).Add(c => c.Word, word).Add(c => c.Failures, failures));
 
     private IRenderedComponent<OutcomeBadge> Outcome(DeliveryOutcome outcome) => Render<OutcomeBadge>(p => p.Add(c => c.Outcome, outcome));
+
+    private IRenderedComponent<LinkBadge> Link(SiteLink link) => Render<LinkBadge>(p => p.Add(c => c.Link, link));
 }

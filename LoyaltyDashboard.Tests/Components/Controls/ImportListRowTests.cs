@@ -47,7 +47,7 @@ public sealed class ImportListRowTests : ComponentTests
     [InlineData(ImportStatus.Imported, false)]
     [InlineData(ImportStatus.Failed, false)]
     public void Row_StatusThatMayBeOld_SaysHowOld(ImportStatus status, bool hasAge) =>
-        Assert.Equal(hasAge, Row(Sample.Row(Sample.Import) with { Status = status }).FindAll(".c-status ago-time[age]").Count == 1);
+        Assert.Equal(hasAge, Row(Sample.Row(Sample.Import) with { Status = status }).FindAll(".c-status .follow ago-time").Count == 1);
 
     [Fact]
     public void Row_WixTestEvent_IsLabelled() => Assert.Contains("Wix test event", Text(Row(Sample.Row(Sample.Import) with { IsTestEvent = true }).Find(".c-file")), StringComparison.Ordinal);

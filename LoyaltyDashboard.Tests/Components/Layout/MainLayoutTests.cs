@@ -14,7 +14,7 @@ public sealed class MainLayoutTests : ComponentTests
     {
         var layout = Layout(builder => builder.AddContent(0, "the page"));
 
-        Assert.Equal(["Imports", "Deliveries"], layout.FindAll("nav a.page").Select(Text));
+        Assert.Equal(["Imports", "Deliveries", "Sites"], layout.FindAll("nav a.page").Select(Text));
         Assert.Equal("true", layout.Find(".frame").GetAttribute("data-interactive"));
         Assert.Equal("the page", Text(layout.Find("main")));
     }

@@ -1,4 +1,5 @@
 using Bunit;
+using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Components.Panels;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
@@ -63,6 +64,57 @@ public sealed class HistoryPanelTests : ComponentTests
     public void History_LateSightingSaysNothing_IsOnlyLate() =>
         Assert.Equal("Webhook Came late, changed nothing", Lines(Sample.Observation(null, null, 0), Sample.Observation("1", "PARSED", 10))[0]);
 
+    [Fact]
+    public void History_ApiShowedItAgain_SaysUntilWhen()
+    {
+        var seen = Api("2", "PARSED", 10);
+        seen.LastObservedAt = seen.ObservedAt.AddHours(3);
+
+        var panel = Panel(seen, Sample.Observation("1", "INITIATED", 0));
+
+        Assert.Equal("Wix API status Initiated → Parsed · revision 1 → 2 seen so until", Text(panel.FindAll("li")[0]));
+        Assert.Equal([Format.At(seen.LastObservedAt)], panel.FindAll(".until ago-time").Select(time => time.GetAttribute("at")));
+    }
+
+    [Fact]
+    public void History_ApiShowedItOnce_SaysNothingOfUntilWhen()
+    {
+        var seen = Api("2", "PARSED", 10);
+        seen.LastObservedAt = seen.ObservedAt;
+
+        Assert.Empty(Panel(seen).FindAll(".until"));
+    }
+
+    [Fact]
+    public void History_ApiShowsAnOlderRevision_IsFlagged()
+    {
+        var panel = Panel(Api("1", "PARSING", 20), Sample.Observation("2", "PARSED", 10));
+
+        Assert.Equal("Wix API older than already known status Parsing · revision 1", Text(panel.FindAll("li")[0]));
+        Assert.Equal(["older than already known"], panel.FindAll(".tag").Select(Text));
+    }
+
+    [Fact]
+    public void History_ApiShowsWhatAWebhookWithASequenceTold_ChangesNothingAndIsNotFlagged()
+    {
+        var (webhook, api) = (Sample.Observation("2", "PARSED", 10), Api("2", "PARSED", 10));
+        webhook.EntityEventSequence = "7";
+
+        var panel = Panel(api, webhook);
+
+        Assert.Equal("Wix API Nothing changed", Text(panel.FindAll("li")[0]));
+        Assert.Empty(panel.FindAll(".tag"));
+    }
+
+    private static ObservationRecord Api(string revision, string status, int minute)
+    {
+        var seen = Sample.Observation(revision, status, minute);
+        seen.Source = ObservationSource.Api;
+        return seen;
+    }
+
+    private IRenderedComponent<HistoryPanel> Panel(params ObservationRecord[] newestFirst) => Render<HistoryPanel>(p => p.Add(c => c.Detail, Sample.Detail() with { Observations = newestFirst }));
+
     private List<string> Lines(params ObservationRecord[] newestFirst) =>
-        [.. Render<HistoryPanel>(p => p.Add(c => c.Detail, Sample.Detail() with { Observations = newestFirst })).FindAll("li").Select(Text)];
+        [.. Panel(newestFirst).FindAll("li").Select(Text)];
 }

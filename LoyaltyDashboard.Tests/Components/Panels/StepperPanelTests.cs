@@ -49,5 +49,18 @@ public sealed class StepperPanelTests : ComponentTests
     public void Steps_NotAtTheEnd_SayHowOldTheSightingIs() =>
         Assert.Equal(Format.At(Sample.Time.AddMinutes(3)), Panel(Sample.Import with { Status = "PARSING" }).Find(".note ago-time").GetAttribute("at"));
 
+    [Fact]
+    public void Steps_Finished_SayNothingOfFollowing() => Assert.Empty(Panel(Sample.Import).FindAll(".note"));
+
+    [Fact]
+    public void Steps_TestEvent_SaysThatItGoesNoFurther()
+    {
+        var detail = Sample.Detail(Sample.Import with { Status = "PARSING" });
+
+        var panel = Render<StepperPanel>(p => p.Add(c => c.Detail, detail with { Row = detail.Row with { IsTestEvent = true } }));
+
+        Assert.Equal("A test event goes no further: Wix holds no such import.", Text(panel.Find(".note")));
+    }
+
     private IRenderedComponent<StepperPanel> Panel(LoyaltyImport import) => Render<StepperPanel>(p => p.Add(c => c.Detail, Sample.Detail(import)));
 }
