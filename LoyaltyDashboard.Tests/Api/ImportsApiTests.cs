@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Ingest;
 using System.Net;
 using System.Text.Json.Nodes;
 using LoyaltyDashboard.Storage;
@@ -194,7 +195,7 @@ public sealed class ImportsApiTests(ImportsApiTests.SomeImports given) : IClassF
 
         public async ValueTask InitializeAsync()
         {
-            await App.Services.GetRequiredService<SiteNames>().SetAsync(WixWebhook.Site, "Rosa's Café", "https://rosas.example/", CancellationToken.None);
+            await App.Services.GetRequiredService<IngestQueue>().EnqueueAsync(NamedSite.Answer(WixWebhook.Site, "Rosa's Café", "https://rosas.example/"), CancellationToken.None);
             await PostAsync(Full());
             _time.Advance(TimeSpan.FromSeconds(1));
             await PostAsync(new WixWebhook { ImportId = "import-bare", EventId = "event-bare", InstanceId = "", Entity = e => e.Clear() }.ToClaims());

@@ -32,7 +32,7 @@ public abstract class PageTests : ComponentTests
         File.WriteAllBytes(DatabasePath, _emptyDatabase.Value);
         Services.AddSingleton(_connection);
         Services.AddDbContextFactory<DashboardDb>(options => options.UseSqlite(_connection.ConnectionString).AddInterceptors(_pragmas));
-        Services.AddSingleton<ImportQueries>().AddSingleton<DeliveryQueries>().AddSingleton<SiteQueries>().AddSingleton<SiteNames>();
+        Services.AddSingleton<ImportQueries>().AddSingleton<DeliveryQueries>().AddSingleton<SiteQueries>();
         Services.AddSingleton(Feed).AddSingleton(DeliveryFeed).AddSingleton(Tickets);
         Services.AddSingleton<IngestQueue>().AddSingleton<DecodeAgain>().AddSingleton<ImportWriter>();
         Services.AddSingleton(new ErrorFiles((_, _, _) => throw new NotSupportedException(), (_, _) => throw new NotSupportedException(), canOpen: false));

@@ -54,4 +54,16 @@ public sealed class FollowScheduleTests
     [Fact]
     public void Date_of_Wix_that_is_ahead_of_our_clock_counts_as_now() =>
         Assert.Equal(FollowSchedule.NextAsk(ImportStatus.Parsing, _now, _now, 7), FollowSchedule.NextAsk(ImportStatus.Parsing, _now.AddHours(1), _now, 7));
+
+    // docs/decisions/0004 states these: two of a hundred moved two minutes ago, the others wait since a day.
+    [Theory]
+    [InlineData(100, 4.8)]
+    [InlineData(10_000, 482)]
+    [InlineData(1_000_000, 48_167)]
+    public void Questions_a_minute_are_what_the_decision_says(int unfinished, double perMinute)
+    {
+        double Rate(ImportStatus status, TimeSpan age) => 1 / FollowSchedule.Interval(status, age)!.Value.TotalMinutes;
+
+        Assert.Equal(perMinute, (unfinished * 0.02 * Rate(ImportStatus.Importing, TimeSpan.FromMinutes(2))) + (unfinished * 0.98 * Rate(ImportStatus.Parsed, TimeSpan.FromDays(1))), 0.5);
+    }
 }

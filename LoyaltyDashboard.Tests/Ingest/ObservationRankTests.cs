@@ -18,8 +18,9 @@ public sealed class ObservationRankTests
         from sequence in Gen.Elements<string?>(null, "1", "2")
         from updated in _time
         from source in Gen.Elements(Enum.GetValues<ObservationSource>())
+        from isKnown in Gen.Elements(true, false)
         from hash in Gen.Choose(0, 2)
-        select new ObservationRank(revision, sequence, updated, source, [(byte)hash]);
+        select new ObservationRank(revision, sequence, updated, source, isKnown, [(byte)hash]);
 
     // An answer of the API is no delivery, and tells nothing of an event.
     private static readonly Gen<IngestItem> _sighting =
@@ -31,7 +32,7 @@ public sealed class ObservationRankTests
         from eventId in Gen.Elements<string?>(null, "event-a", "event-b", "52269077-05f2-4b59-ba4f-36ef8c4c1e11")
         from eventTime in _time
         from seenAfter in Gen.Choose(0, 5)
-        from status in Gen.Elements("PARSING", "IMPORTED")
+        from status in Gen.Elements("PARSING", "IMPORTED", "MOULDING")
         from slug in Gen.Elements("created", "made")
         from instanceId in Gen.Elements<string?>(null, WixWebhook.Site)
         select Sighting(revision, sequence, updated, source, fileName, status, eventId, eventTime, _then.AddMinutes(seenAfter), slug, instanceId);
@@ -50,14 +51,15 @@ public sealed class ObservationRankTests
     {
         ObservationRank[] ascending =
         [
-            new(null, "9", _then, ObservationSource.Api, [9]),
-            new("9", null, _then, ObservationSource.Api, [9]),
-            new("10", null, _then, ObservationSource.Api, [9]),
-            new("10", "1", null, ObservationSource.Api, [9]),
-            new("10", "1", _then, ObservationSource.Sdk, [9]),
-            new("10", "1", _then, ObservationSource.Webhook, [9]),
-            new("10", "1", _then, ObservationSource.Api, [1]),
-            new("10", "1", _then, ObservationSource.Api, [2]),
+            new(null, "9", _then, ObservationSource.Api, true, [9]),
+            new("9", null, _then, ObservationSource.Api, true, [9]),
+            new("10", null, _then, ObservationSource.Api, true, [9]),
+            new("10", "1", null, ObservationSource.Api, true, [9]),
+            new("10", "1", _then, ObservationSource.Sdk, true, [9]),
+            new("10", "1", _then, ObservationSource.Webhook, true, [9]),
+            new("10", "1", _then, ObservationSource.Api, false, [9]),
+            new("10", "1", _then, ObservationSource.Api, true, [1]),
+            new("10", "1", _then, ObservationSource.Api, true, [2]),
         ];
 
         Assert.All(ascending.Zip(ascending.Skip(1)), pair => Assert.True(pair.First.CompareTo(pair.Second) < 0, $"{pair}"));

@@ -3,6 +3,8 @@ using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace LoyaltyDashboard.Tests.Storage;
 
@@ -46,6 +48,29 @@ public sealed class DatabaseSetupTests : IDisposable
 
         Assert.Equal(open, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public async Task Database_from_before_following_keeps_its_rows_and_its_unfinished_imports_are_due()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_database.Connection.DataSource)!);
+        await using (var before = await _database.Contexts.CreateDbContextAsync(Stop))
+        {
+            await before.GetService<IMigrator>().MigrateAsync("20261124165035_Initial", Stop);
+        }
+
+        _database.Execute(
+            """
+            INSERT INTO sites (RowId, InstanceId, FirstSeen) VALUES (1, x'01', 100);
+            INSERT INTO imports (RowId, Id, SiteRowId, Status, Arrived, LastSeen, Verdict, IsTestEvent, Source, EntityHash) VALUES
+                (1, x'01', 1, 2, 200, 300, 0, 0, 1, x'00'), (2, x'02', 1, 5, 200, 300, 0, 0, 1, x'00'), (3, x'03', 1, 6, 200, 300, 0, 0, 1, x'00'), (4, x'04', 1, 1, 200, 300, 0, 1, 1, x'00'), (5, x'05', NULL, 1, 200, 300, 0, 0, 1, x'00');
+            INSERT INTO observations (ImportRowId, Source, ObservedAt, EntityHash) VALUES (1, 1, 250, x'00');
+            """);
+        await _database.SetUpAsync(Stop);
+
+        Assert.Equal("1:300 2:- 3:- 4:- 5:-", _database.Scalar("SELECT group_concat(RowId || ':' || coalesce(NextAsk, '-'), ' ') FROM (SELECT RowId, NextAsk FROM imports ORDER BY RowId)"));
+        Assert.Equal("100 100 100 0", _database.Scalar("SELECT NextAsk || ' ' || NextRecovery || ' ' || NextNaming || ' ' || Link FROM sites"));
+        Assert.Equal(250L, _database.Scalar("SELECT LastObservedAt FROM observations"));
     }
 
     [Fact]

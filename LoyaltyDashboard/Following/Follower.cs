@@ -11,7 +11,7 @@ namespace LoyaltyDashboard.Following;
 public sealed class Follower(WixApi wix, FollowPlan plan, SiteRound round, IngestQueue queue, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Follower> logger) : BackgroundService
 {
     /// <summary>Sites that are asked for at once.</summary>
-    public const int MostAtOnce = 8;
+    public const int MostAtOnce = 16;
 
     /// <summary>Between two looks into the schedule.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);

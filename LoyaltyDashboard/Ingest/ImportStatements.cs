@@ -82,7 +82,7 @@ internal sealed class ImportStatements : IDisposable
 
         // What follows depends on the set of sightings, not on their order; but for the site, where two sites name the same import and the newest sighting names none.
         _observations.Note(transaction, known.RowId, observation, hash, deliveryRowId);
-        var rank = new ObservationRank(import.Revision, observation.Event?.EntityEventSequence, import.UpdatedDate, observation.Source, hash);
+        var rank = new ObservationRank(import.Revision, observation.Event?.EntityEventSequence, import.UpdatedDate, observation.Source, ImportStatusWords.Parse(import.Status) != ImportStatus.Unknown, hash);
         var order = rank.CompareTo(known.Rank);
         var isNewest = order >= 0;
         var isChanged = isNewest && !hash.AsSpan().SequenceEqual(known.Rank.EntityHash);
@@ -250,7 +250,7 @@ internal sealed class ImportStatements : IDisposable
         }
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-        var rank = new ObservationRank(Text(1), Text(2), reader.IsDBNull(3) ? null : UtcTicks.To(reader.GetInt64(3)), (ObservationSource)reader.GetInt32(4), reader.GetFieldValue<byte[]>(5));
+        var rank = new ObservationRank(Text(1), Text(2), reader.IsDBNull(3) ? null : UtcTicks.To(reader.GetInt64(3)), (ObservationSource)reader.GetInt32(4), reader.GetInt32(9) != (int)ImportStatus.Unknown, reader.GetFieldValue<byte[]>(5));
         var theEvent = reader.IsDBNull(7) ? null : ImportJson.ReadEvent(reader.GetFieldValue<byte[]>(7));
         DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : UtcTicks.To(reader.GetInt64(column));
         return new Known(

@@ -178,7 +178,7 @@ internal sealed class WriterSession : IDisposable
     {
         var observation = delivery.Observation!;
         var siteRowId = observation.InstanceId is { } instanceId ? _sites.FindOrAdd(transaction, instanceId, observation.ObservedAt) : (long?)null;
-        if (observation.Source == ObservationSource.Sdk && _imports.SiteOf(transaction, observation.Import.Id) is { } owner && owner != siteRowId)
+        if (observation.Source == ObservationSource.Sdk && siteRowId is not null && _imports.SiteOf(transaction, observation.Import.Id) is { } owner && owner != siteRowId)
         {
             // A site's own code speaks for that site alone.
             _finishDelivery.Run(transaction, deliveryRowId, DeliveryOutcome.Quarantined, null, "The import belongs to another site than the one that forwarded it; nothing was changed.");

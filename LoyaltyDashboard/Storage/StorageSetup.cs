@@ -21,7 +21,6 @@ public static class StorageSetup
             .UseSqlite(services.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString)
             .AddInterceptors(new SqliteSetup(), services.GetRequiredService<QuestionGate>()));
         builder.Services.AddHostedService<DatabaseSetup>();
-        builder.Services.AddSingleton<SiteNames>();
         return builder;
     }
 }

@@ -53,13 +53,16 @@ public sealed class ImportListRowTests : ComponentTests
     public void Row_WixTestEvent_IsLabelled() => Assert.Contains("Wix test event", Text(Row(Sample.Row(Sample.Import) with { IsTestEvent = true }).Find(".c-file")), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(0L, 0L, 0, 0)]
-    [InlineData(1L, 9_999L, 1, 100)]
-    [InlineData(long.MaxValue, 0L, 100, 0)]
-    [InlineData(-5L, 10L, 0, 100)]
-    public void Row_Meter_ShowsEveryPartThatIsThere(long imported, long failed, int ok, int bad)
+    [InlineData(0L, 0L, null, 0, 0)]
+    [InlineData(1L, 9_999L, null, 1, 100)]
+    [InlineData(long.MaxValue, long.MaxValue, null, 50, 50)]
+    [InlineData(-5L, 10L, null, 0, 100)]
+    [InlineData(310L, null, 500L, 62, 0)]
+    [InlineData(490L, 10L, 500L, 98, 2)]
+    [InlineData(5L, 5L, -1L, 50, 50)]
+    public void Row_Meter_ShowsEveryPartThatIsThereAndLeavesOpenWhatIsNotCountedYet(long imported, long? failed, long? rows, int ok, int bad)
     {
-        var widths = Row(Sample.Row(Sample.Import) with { SuccessCount = imported, FailureCount = failed }).FindAll(".meter i").Select(i => i.GetAttribute("style"));
+        var widths = Row(Sample.Row(Sample.Import) with { SuccessCount = imported, FailureCount = failed, ParsedRowCount = rows }).FindAll(".meter i").Select(i => i.GetAttribute("style"));
 
         Assert.Equal([$"width:{ok}%", $"width:{bad}%"], widths);
     }

@@ -26,7 +26,7 @@ public sealed class MainLayoutTests : ComponentTests
     {
         var layout = Layout(_ => { }, isOn);
 
-        Assert.Equal(isOn ? ["Sandbox · invented imports, kept in a database of their own."] : [], layout.FindAll(".banner[role=note]").Select(Text));
+        Assert.Equal(isOn ? ["Sandbox · invented imports, kept in a database of their own. What was asked of the stand-in for Wix"] : [], layout.FindAll(".banner[role=note]").Select(Text));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Tests.Fixtures;
 using Bunit;
 using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Components.Pages;
@@ -153,7 +154,7 @@ public sealed class ImportDetailPageTests : PageTests
     [Fact]
     public async Task Page_SiteWithAName_LinksToItsImports()
     {
-        await Services.GetRequiredService<SiteNames>().SetAsync(Sample.Site.InstanceId, "Rosa's Café", null, Stop);
+        Store(NamedSite.Answer(Sample.Site.InstanceId, "Rosa's Café"));
         Store(Sample.Import);
 
         var site = Open(Sample.Import.Id).Find(".head a.quiet");
