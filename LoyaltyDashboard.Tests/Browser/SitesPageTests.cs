@@ -8,6 +8,9 @@ namespace LoyaltyDashboard.Tests.Browser;
 
 public sealed class SitesPageTests(Chromium chromium) : BrowserTest(chromium)
 {
+    // Every site rests for an hour, so that Wix is never asked and each stays as the test says.
+    protected override DashboardApp StartApp() => DashboardApp.Start(settings: new() { ["Wix:AppId"] = "the-app", ["Wix:AppSecret"] = "hush-app-secret", ["Wix:ApiBaseUrl"] = "http://127.0.0.1:9" });
+
     [Theory]
     [InlineData("light", 1440)]
     [InlineData("dark", 1440)]
@@ -50,13 +53,14 @@ public sealed class SitesPageTests(Chromium chromium) : BrowserTest(chromium)
     [Fact]
     public async Task Site_leads_to_its_imports()
     {
+        await AnswerAsync(1, SiteLink.Connected, "Mine");
+        await AnswerAsync(2, SiteLink.Connected, "Other");
         await PostAsync(new WixWebhook { FileName = "mine.csv" });
         await PostAsync(new WixWebhook { FileName = "other.csv", InstanceId = Instance(2) });
-        await AnswerAsync(1, SiteLink.Connected, "Mine");
         var page = await OpenAsync();
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Sites" }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Mine" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Mine", Exact = true }).ClickAsync();
 
         await Expect(page.Locator("tr.row a.file")).ToHaveTextAsync(["mine.csv"]);
     }
@@ -85,12 +89,13 @@ public sealed class SitesPageTests(Chromium chromium) : BrowserTest(chromium)
 
     private static string Instance(int site) => $"{WixWebhook.Site[..^1]}{site}";
 
-    private Task AnswerAsync(int site, SiteLink link, string? name, DateTimeOffset? at = null) => App.Services.GetRequiredService<IngestQueue>().EnqueueAsync(
+    private Task AnswerAsync(int site, SiteLink link, string? name) => App.Services.GetRequiredService<IngestQueue>().EnqueueAsync(
         new SiteAnswer
         {
             InstanceId = Instance(site),
-            At = at ?? DateTimeOffset.UtcNow,
+            At = DateTimeOffset.UtcNow,
             Link = link,
+            NotBefore = DateTimeOffset.UtcNow.AddHours(1),
             Reason = link == SiteLink.Connected ? null : "Query Loyalty Imports: Wix does not let the app do this on this site (HTTP 403, PERMISSION_DENIED: The app has no permission for this).",
             SiteName = name,
             SiteUrl = "https://a-rather-long-address-of-a-site.example/with/a/path",
@@ -104,6 +109,8 @@ public sealed class SitesPageTests(Chromium chromium) : BrowserTest(chromium)
         var links = Enum.GetValues<SiteLink>();
         for (var i = 0; i < links.Length; i++)
         {
+            // The rest first; an event of a site that removed the app would end it.
+            await AnswerAsync(i + 1, SiteLink.Connected, null);
             await PostAsync(new WixWebhook { InstanceId = Instance(i + 1), Status = "PARSING" });
             await AnswerAsync(i + 1, links[i], i == 0 ? null : $"{links[i]} site{(i == 3 ? " with a name" + string.Concat(Enumerable.Repeat(" that goes on and on", 8)) : "")}");
         }

@@ -86,9 +86,11 @@ public sealed class SitesPageTests : PageTests
     public void Page_NoAppSecret_SaysWhatToSetAndStillLists()
     {
         HasAppSecret = false;
-        Store(Answer(SiteLink.NotAsked, "A"));
+        Store(Answer(SiteLink.Connected, "A"), Answer(SiteLink.Removed, "B"));
 
         var page = Open();
+
+        Assert.Equal(["Not followed no app secret set", "App removed for A reason."], page.FindAll(".c-link").Select(Text));
 
         Assert.Contains("Imports are received, but not followed: set Wix:AppId and Wix:AppSecret", Text(page.Find(".notice")), StringComparison.Ordinal);
         Assert.Equal("Not followed: no app secret set", page.Find(".c-next .absent").GetAttribute("title"));
