@@ -1,6 +1,6 @@
-using LoyaltyDashboard.Ingest;
 using System.Net;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;

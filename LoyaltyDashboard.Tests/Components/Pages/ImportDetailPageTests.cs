@@ -1,9 +1,9 @@
-using LoyaltyDashboard.Tests.Fixtures;
 using Bunit;
 using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Components.Pages;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Components.Pages;
