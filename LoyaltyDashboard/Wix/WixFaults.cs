@@ -23,8 +23,10 @@ internal static partial class WixFaults
         {
             HttpStatusCode.NotFound when HasDocumentedError(answer.Json) => (WixApiFault.NotFound, "Wix does not know what was asked for"),
             HttpStatusCode.NotFound => (WixApiFault.NotUnderstood, "this is no answer of Wix's API; Wix:ApiBaseUrl may name another place"),
-            HttpStatusCode.Forbidden => (WixApiFault.Refused, "Wix does not let the app do this on this site"),
             HttpStatusCode.TooManyRequests => (WixApiFault.TooManyRequests, "Wix asks for fewer requests"),
+            // A gateway's own page says nothing of the app's rights or of the request, and may be gone in a minute.
+            _ when status is >= 400 and < 500 && answer.Json is null => (WixApiFault.NotUnderstood, "something before Wix's API refused the request"),
+            HttpStatusCode.Forbidden => (WixApiFault.Refused, "Wix does not let the app do this on this site"),
             HttpStatusCode.Unauthorized => (WixApiFault.Rejected, "Wix does not accept the token it gave"),
             _ when status is >= 400 and < 500 => (WixApiFault.Rejected, "Wix takes the request for wrong"),
             _ when status is >= 500 => (WixApiFault.Unavailable, "Wix has a fault of its own"),
