@@ -32,4 +32,11 @@ public sealed class SiteQueries(IDbContextFactory<DashboardDb> databases)
             .ToListAsync(cancellation);
         return new(sites, await database.Sites.CountAsync(cancellation));
     }
+
+    /// <summary>How many sites a person should look at: refused, not understood, not reachable.</summary>
+    public async Task<int> TroubledAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Sites.CountAsync(s => s.Link == SiteLink.Refused || s.Link == SiteLink.NotUnderstood || s.Link == SiteLink.Unreachable, cancellation);
+    }
 }

@@ -72,7 +72,7 @@ public sealed class ImportInventor(int seed)
     {
         lock (_gate)
         {
-            return SandboxEvent.Created(state, NewId(), site, eventTime + TimeSpan.FromMilliseconds(_random.Next(40, 400)));
+            return SandboxEvent.Created(state, NewId(), site, eventTime);
         }
     }
 

@@ -60,7 +60,9 @@ internal static partial class WixFaults
         }
 
         var words = Clean(json.String(answer.Json, "error_description", "error_description"), LongestSaid, secrets);
-        return new WixApiException(WixApiFault.Refused, $"{what}: Wix gives no token for this site (HTTP {status}{Join(code, words)}).")
+        // Wix's words name neither of our keys.
+        var verdict = code == "invalid_client" ? "Wix does not know the app: compare Wix:AppId and Wix:AppSecret with \"View ID & keys\" of the app" : "Wix gives no token for this site";
+        return new WixApiException(WixApiFault.Refused, $"{what}: {verdict} (HTTP {status}{Join(code, words)}).")
         {
             StatusCode = status,
             RetryAfter = answer.RetryAfter,

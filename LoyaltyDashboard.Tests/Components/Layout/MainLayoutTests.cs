@@ -1,13 +1,15 @@
 using Bunit;
 using LoyaltyDashboard.Components.Layout;
+using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Sandbox;
+using LoyaltyDashboard.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 
 namespace LoyaltyDashboard.Tests.Components.Layout;
 
-public sealed class MainLayoutTests : ComponentTests
+public sealed class MainLayoutTests : PageTests
 {
     [Fact]
     public void Frame_Rendered_NamesOnlyPagesThatExistAndMarksItselfReady()
@@ -17,6 +19,21 @@ public sealed class MainLayoutTests : ComponentTests
         Assert.Equal(["Imports", "Deliveries", "Sites"], layout.FindAll("nav a.page").Select(Text));
         Assert.Equal("true", layout.Find(".frame").GetAttribute("data-interactive"));
         Assert.Equal("the page", Text(layout.Find("main")));
+    }
+
+    [Theory]
+    [InlineData(SiteLink.Refused, "1 Wix does not answer for one site")]
+    [InlineData(SiteLink.NotUnderstood, "1 Wix does not answer for one site")]
+    [InlineData(SiteLink.Unreachable, "1 Wix does not answer for one site")]
+    [InlineData(SiteLink.Limited, null)]
+    [InlineData(SiteLink.Connected, null)]
+    public void Frame_SiteInTrouble_IsCountedBesideSites(SiteLink link, string? words)
+    {
+        Store(new SiteAnswer { InstanceId = Sample.Site.InstanceId, At = Sample.Time, Link = link });
+
+        var layout = Layout(_ => { });
+
+        layout.WaitForAssertion(() => Assert.Equal(words is null ? [] : [words], layout.FindAll("nav .count").Select(Text)));
     }
 
     [Theory]

@@ -50,11 +50,13 @@ public sealed class ResultPanelTests : ComponentTests
         Assert.Contains($"Parse error {word}", Text(Panel(Sample.Bare with { Status = status })), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(true, "Wix holds one")]
-    [InlineData(false, "None")]
-    [InlineData(null, "Not known yet")]
-    public void ErrorFile_EachAnswer_HasItsWord(bool? exists, string word) =>
-        Assert.EndsWith($"Error file {word}", Text(Panel(Sample.Bare with { ImportResult = new() { ErrorFileExists = exists } })), StringComparison.Ordinal);
+    [InlineData(true, "IMPORTED", "Wix holds one")]
+    [InlineData(false, "IMPORTED", "None")]
+    [InlineData(false, "FAILED", "None")]
+    [InlineData(false, "IMPORTING", "Not known yet")]
+    [InlineData(null, "IMPORTED", "Not known yet")]
+    public void ErrorFile_EachAnswer_HasItsWord(bool? exists, string status, string word) =>
+        Assert.EndsWith($"Error file {word}", Text(Panel(Sample.Bare with { Status = status, ImportResult = new() { ErrorFileExists = exists } })), StringComparison.Ordinal);
 
     private IRenderedComponent<ResultPanel> Panel(LoyaltyImport import) => Render<ResultPanel>(p => p.Add(c => c.Detail, Sample.Detail(import)));
 }

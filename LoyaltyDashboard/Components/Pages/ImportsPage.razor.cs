@@ -199,6 +199,12 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
                 return;
             }
 
+            if (_openId is { } openId && _list.Rows.Concat(page.Rows).Any(row => row.Id == openId))
+            {
+                // Its sample rows come once the file is parsed, which may be now.
+                _open = await queries.FindAsync(openId, _gone.Token) ?? _open;
+            }
+
             var waited = _list.Waiting;
             Announce(Math.Max(0, _list.Refresh(page, IsHeld, pushedOut) + _list.Waiting - waited));
             _tiles = await queries.TilesAsync(_gone.Token);
