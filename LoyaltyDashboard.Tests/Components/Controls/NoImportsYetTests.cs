@@ -27,9 +27,22 @@ public sealed class NoImportsYetTests : ComponentTests
     }
 
     [Fact]
+    public void Doors_SecretAlone_OffersTheSecondAndSaysThatTheFirstIsShut()
+    {
+        var card = Card(null, keys: 0, secrets: 1);
+
+        Assert.Equal(["http://localhost/webhooks/wix-sdk"], card.FindAll("code").Select(Text));
+        Assert.Contains("No public key is set, so webhooks of Wix itself are refused.", Text(card), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Doors_KeyAndSecret_OffersBoth() =>
+        Assert.Equal(["http://localhost/webhooks/wix", "http://localhost/webhooks/wix-sdk"], Card(null, secrets: 1).FindAll("code").Select(Text));
+
+    [Fact]
     public void Sandbox_Off_OffersNoTestImport() => Assert.Empty(Card(null).FindAll("button"));
 
-    private IRenderedComponent<NoImportsYet> Card(string? publicUrl, int keys = 1)
+    private IRenderedComponent<NoImportsYet> Card(string? publicUrl, int keys = 1, int secrets = 0)
     {
         Services.AddOptions<DashboardOptions>().Configure(options => options.PublicUrl = publicUrl);
         Services.AddOptions<WixOptions>().Configure(options =>
@@ -37,6 +50,11 @@ public sealed class NoImportsYetTests : ComponentTests
             for (var i = 0; i < keys; i++)
             {
                 options.PublicKeys.Add("secret-key");
+            }
+
+            for (var i = 0; i < secrets; i++)
+            {
+                options.SdkSecrets.Add(new());
             }
         });
         return Render<NoImportsYet>();

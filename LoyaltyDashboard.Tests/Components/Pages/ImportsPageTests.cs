@@ -338,6 +338,20 @@ public sealed class ImportsPageTests : PageTests
     }
 
     [Fact]
+    public async Task Expand_RowIsParsedMeanwhile_ShowsItsSamples()
+    {
+        var born = Sample.Import with { Revision = "1", Status = "INITIATED", FileMetadata = Sample.Import.FileMetadata! with { SampleDataRows = [] } };
+        Store(born);
+        var page = Open();
+        await page.Find("button.expand").ClickAsync();
+        Assert.Empty(page.FindAll("tr.detail td.sample, tr.detail tbody td"));
+
+        Arrive(Sample.Import with { Revision = "2", Status = "PARSED" });
+
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("tr.detail tbody td")));
+    }
+
+    [Fact]
     public async Task Keys_MoveOpenAndExpand()
     {
         Store(Named("old"), Named("new"));
