@@ -5,6 +5,7 @@ using LoyaltyDashboard.Sandbox;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Wix;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Following;
 
@@ -188,6 +189,30 @@ public sealed class FollowerTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Site_whose_due_import_was_finished_by_a_forwarded_event_is_not_due_any_more()
+    {
+        using var wix = new FollowedSandbox();
+        var import = await wix.AnnounceAsync("a", waitsForEver: true);
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+        using (var answer = await wix.App.PostAsync(new WixWebhook { ImportId = import.Id, InstanceId = FollowedSandbox.Site, Revision = "9", Status = "FAILED" }))
+        {
+            answer.EnsureSuccessStatusCode();
+        }
+
+        var planned = await wix.SiteAsync();
+        var asked = wix.Asked();
+        wix.Time.Advance(planned.NextAsk!.Value - wix.Time.GetUtcNow());
+        var due = Assert.Single(await wix.App.Services.GetRequiredService<FollowPlan>().SitesAsync(wix.Time.GetUtcNow(), [], 8, Stop));
+        Assert.True(await wix.App.Services.GetRequiredService<SiteRound>().RunAsync(due, Stop));
+
+        // One look was for nothing; the next is hours away. Wix was not asked, so nothing is told of it.
+        var after = await wix.SiteAsync();
+        Assert.InRange(after.NextAsk!.Value - wix.Time.GetUtcNow(), TimeSpan.FromHours(5), TimeSpan.FromHours(7));
+        Assert.Equal((planned.Link, planned.LinkSince, planned.LastAnswer), (after.Link, after.LinkSince, after.LastAnswer));
+        Assert.Equal(asked, wix.Asked());
     }
 
     [Fact]

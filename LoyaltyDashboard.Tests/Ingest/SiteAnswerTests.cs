@@ -165,6 +165,17 @@ public sealed class SiteAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rest_without_a_question_leaves_what_is_known_of_the_link()
+    {
+        await _writer.WriteAsync(Answer(_then));
+        await _writer.WriteAsync(Answer(_then.AddMinutes(1)) with { Link = SiteLink.Unreachable, Reason = "No answer." });
+        await _writer.WriteAsync(Answer(_then.AddMinutes(2)) with { Link = null, NotBefore = _then.AddMinutes(3) });
+
+        var site = await SiteAsync();
+        Assert.Equal((SiteLink.Unreachable, _then.AddMinutes(1), 1, "No answer.", _then.AddMinutes(3), _then), (site.Link, site.LinkSince, site.FaultsInARow, site.LinkReason, site.NotBefore, site.LastAnswer));
+    }
+
+    [Fact]
     public async Task Refusing_site_is_asked_no_more_until_the_next_start()
     {
         await _writer.WriteAsync(new WixWebhook { ImportId = "a", InstanceId = WixWebhook.Site }.ToDelivery(_then));

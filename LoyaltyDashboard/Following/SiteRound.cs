@@ -39,6 +39,7 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
     public async Task<bool> RunAsync(DueSite site, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
+        var isAsked = (site.NextNaming ?? now) <= now || (site.NextRecovery ?? now) <= now;
         if ((site.NextNaming ?? now) <= now && await AskAsync(site, () => NameAsync(site, cancellation), cancellation) is not Asked.Answered and var naming)
         {
             return naming != Asked.NotStored;
@@ -49,7 +50,14 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
             return comparing != Asked.NotStored;
         }
 
-        return await AskForDueImportsAsync(site, cancellation) != Asked.NotStored;
+        var due = await plan.ImportsAsync(site.RowId, time.GetUtcNow(), MostImports, cancellation);
+        if (due.Count == 0 && !isAsked)
+        {
+            // The import that made the site due is finished, gone or another site's by now. Unless that is written, the site stays due and is given one round after another.
+            return await StoreAsync(NotAsked(site), cancellation);
+        }
+
+        return await AskForImportsAsync(site, due, cancellation) != Asked.NotStored;
     }
 
     /// <summary>Asks for one import now, whatever the schedule says.</summary>
@@ -125,9 +133,8 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
     }
 
     // One page from the oldest due import on answers for all that it reaches; what it should have shown and did not is asked for by id. Never more requests than imports, mostly one.
-    private async Task<Asked> AskForDueImportsAsync(DueSite site, CancellationToken cancellation)
+    private async Task<Asked> AskForImportsAsync(DueSite site, IReadOnlyList<DueImport> due, CancellationToken cancellation)
     {
-        var due = await plan.ImportsAsync(site.RowId, time.GetUtcNow(), MostImports, cancellation);
         var byDate = new Queue<DueImport>(due.Where(i => i.Created is not null).OrderBy(i => i.Created));
         var byId = new Queue<DueImport>(due.Where(i => i.Created is null));
         for (var question = 0; question < MostQuestionsInARow && byDate.Count + byId.Count > 0; question++)
@@ -192,7 +199,7 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
         var asked = Asked.Answered;
         if (onFault is null && budget.Used(site.InstanceId) >= MostPerMinute)
         {
-            answer = Answer(site) with { NotBefore = time.GetUtcNow() + _restWhenUsedUp };
+            answer = NotAsked(site) with { NotBefore = time.GetUtcNow() + _restWhenUsedUp };
             asked = Asked.Resting;
         }
         else
@@ -210,8 +217,13 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
             }
         }
 
-        return await queue.EnqueueAsync(answer, cancellation) is { Status: IngestStatus.Committed } ? asked : Asked.NotStored;
+        return await StoreAsync(answer, cancellation) ? asked : Asked.NotStored;
     }
+
+    private async Task<bool> StoreAsync(SiteAnswer answer, CancellationToken cancellation) => await queue.EnqueueAsync(answer, cancellation) is { Status: IngestStatus.Committed };
+
+    // Tells nothing of the link; it only brings the site's own schedule up to date.
+    private SiteAnswer NotAsked(DueSite site) => new() { InstanceId = site.InstanceId, At = time.GetUtcNow(), Link = null };
 
     private SiteAnswer Answer(DueSite site, ApiImportPage? page = null)
     {

@@ -12,8 +12,8 @@ public sealed record SiteAnswer : IngestItem
     /// <summary>When the answer was here.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>How the link is after it.</summary>
-    public required SiteLink Link { get; init; }
+    /// <summary>How the link is after it; null when Wix was not asked, so that it stays as it was.</summary>
+    public required SiteLink? Link { get; init; }
 
     /// <summary>Why it is so; null while all is well.</summary>
     public string? Reason { get; init; }

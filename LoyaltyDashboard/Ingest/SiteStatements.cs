@@ -31,8 +31,9 @@ internal sealed class SiteStatements : IDisposable
         _answered = new(connection,
             $"""
             UPDATE sites SET
-                LinkSince = CASE WHEN Link = @1 THEN LinkSince ELSE @2 END, Link = @1, LinkReason = @3, NotBefore = @4,
-                FaultsInARow = CASE WHEN @1 = {(int)SiteLink.Connected} THEN 0 ELSE FaultsInARow + 1 END,
+                LinkSince = CASE WHEN @1 IS NULL OR Link = @1 THEN LinkSince ELSE @2 END, Link = COALESCE(@1, Link),
+                LinkReason = CASE WHEN @1 IS NULL THEN LinkReason ELSE @3 END, NotBefore = CASE WHEN @1 IS NULL THEN COALESCE(@4, NotBefore) ELSE @4 END,
+                FaultsInARow = CASE WHEN @1 IS NULL THEN FaultsInARow WHEN @1 = {(int)SiteLink.Connected} THEN 0 ELSE FaultsInARow + 1 END,
                 FollowedSince = CASE WHEN @1 = {(int)SiteLink.Connected} THEN COALESCE(FollowedSince, @2) ELSE FollowedSince END,
                 LastAnswer = CASE WHEN @1 = {(int)SiteLink.Connected} THEN @2 ELSE LastAnswer END,
                 OddAnswers = OddAnswers + @5, LastOddAnswer = COALESCE(@6, LastOddAnswer),
