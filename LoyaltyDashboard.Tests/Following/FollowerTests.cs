@@ -5,6 +5,7 @@ using LoyaltyDashboard.Sandbox;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Wix;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Following;
@@ -159,6 +160,56 @@ public sealed class FollowerTests
         Assert.InRange(wix.Asked().Count(word => word == "query"), 8, 12);
         Assert.Equal(ImportStatus.Imported, (await wix.FindAsync("past-729")).Row.Status);
         Assert.Empty(wix.Warnings);
+    }
+
+    [Fact]
+    public async Task Page_that_could_not_be_stored_is_asked_for_again()
+    {
+        using var wix = new FollowedSandbox();
+        for (var i = 0; i < 250; i++)
+        {
+            wix.Create($"past-{i}", ago: TimeSpan.FromHours(i + 1));
+        }
+
+        await wix.AnnounceAsync("announced");
+        await wix.RunAsync(TimeSpan.Zero);
+        wix.Time.Advance(TimeSpan.FromSeconds(2));
+        using (var blocker = SqliteSetup.Open(wix.App.Services.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString))
+        {
+            var round = wix.App.Services.GetRequiredService<SiteRound>();
+            var site = (await wix.App.Services.GetRequiredService<FollowPlan>().FindSiteAsync(FollowedSandbox.Site, Stop))! with { NextNaming = DateTimeOffset.MaxValue };
+            using var transaction = blocker.BeginTransaction(deferred: false);
+            Assert.False(await round.RunAsync(site, Stop));
+        }
+
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((251, true), await wix.App.Imports.PageAsync(ImportFilter.Default, 1, 1, Stop) is var page ? (page.Total, page.TotalIsExact) : default);
+    }
+
+    [Fact]
+    public async Task Impossible_date_does_not_end_the_comparison_of_lists()
+    {
+        using var wix = new FollowedSandbox();
+        wix.Create("odd", ago: wix.Time.GetUtcNow() - DateTimeOffset.MinValue, waitsForEver: true);
+        await wix.Refresh.SiteAsync(FollowedSandbox.Site, Stop);
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+        wix.Create("lost", ago: TimeSpan.FromSeconds(30));
+
+        await wix.RunAsync(TimeSpan.FromHours(7));
+
+        Assert.Equal(ImportStatus.Imported, (await wix.FindAsync("lost")).Row.Status);
+        Assert.Equal(wix.Time.Start.AddSeconds(30), (await wix.SiteAsync()).RecoveredTo);
+    }
+
+    [Fact]
+    public void Lists_are_compared_up_to_the_latest_date_that_is_not_ahead_of_us()
+    {
+        var now = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+        ApiImportPage Page(params DateTimeOffset?[] created) => new([.. created.Select(date => new ApiImport(new LoyaltyImport { Id = "a", CreatedDate = date }, []))], 0, null);
+
+        Assert.Equal(now.AddHours(-1), SiteRound.CreatedUpTo(Page(now.AddHours(-2), now.AddHours(-1), null, DateTimeOffset.MaxValue), now));
+        Assert.Null(SiteRound.CreatedUpTo(Page(DateTimeOffset.MinValue, null, now.AddTicks(1)), now));
     }
 
     [Fact]

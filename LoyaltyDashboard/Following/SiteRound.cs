@@ -68,6 +68,9 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
         return await AskAsync(site, async () => answer = await GetAsync(site, importId, cancellation), cancellation, fault => answer = fault, importId) == Asked.NotStored ? null : answer;
     }
 
+    /// <summary>The latest createdDate of a page. Dates that no import of today can have are left out: the next comparison would begin there, and find nothing or fail.</summary>
+    internal static DateTimeOffset? CreatedUpTo(ApiImportPage page, DateTimeOffset now) => page.Imports.Select(i => i.Import.CreatedDate).Where(created => created > DateTimeOffset.UnixEpoch && created <= now).Max();
+
     private async Task<SiteAnswer> NameAsync(DueSite site, CancellationToken cancellation)
     {
         try
@@ -90,25 +93,22 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
         var recoveredTo = site.RecoveredTo;
         for (var page = 0; page < MostPagesInARow; page++)
         {
-            var isLast = false;
+            string? next = null;
             var asked = await AskAsync(site, async () =>
             {
                 var found = await PageAsync(site, recoveredTo, cancellation);
-                recoveredTo = Latest(recoveredTo, found.Imports.Max(i => i.Import.CreatedDate));
-                isLast = found.NextCursor is null;
-                if (found.NextCursor is { } cursor)
-                {
-                    _cursors[site.RowId] = cursor;
-                }
-                else
-                {
-                    _cursors.TryRemove(site.RowId, out _);
-                }
-
+                next = found.NextCursor;
                 var answer = Answer(site, found);
-                return answer with { RecoveredTo = recoveredTo, NextRecovery = isLast ? answer.At + BetweenRecoveries + Spread(site) : null };
+                recoveredTo = Latest(recoveredTo, CreatedUpTo(found, answer.At));
+                return answer with { RecoveredTo = recoveredTo, NextRecovery = next is null ? answer.At + BetweenRecoveries + Spread(site) : null };
             }, cancellation);
-            if (asked != Asked.Answered || isLast)
+            if (asked == Asked.Answered && next is not null)
+            {
+                // Only now that its page is stored: one that was lost must be asked for again.
+                _cursors[site.RowId] = next;
+            }
+
+            if (asked != Asked.Answered || next is null)
             {
                 return asked;
             }
