@@ -203,6 +203,18 @@ public sealed class SiteAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Answer_that_was_under_way_when_the_site_removed_the_app_does_not_bring_the_link_back()
+    {
+        await _writer.WriteAsync(new WixWebhook { ImportId = "a", InstanceId = WixWebhook.Site }.ToDelivery(_then));
+        await _writer.WriteAsync(new WixWebhook { EventType = "AppRemoved", InstanceId = WixWebhook.Site }.ToDelivery(_then.AddMinutes(1)));
+        await _writer.WriteAsync(Answer(_then.AddMinutes(1).AddSeconds(2), Seen("a", "2", "PARSED")));
+
+        var site = await SiteAsync();
+        Assert.Equal((SiteLink.Removed, _then.AddMinutes(1), null), (site.Link, site.LinkSince, site.NextAsk));
+        Assert.Equal(ImportStatus.Parsed, (await FindAsync("a")).Row.Status);
+    }
+
+    [Fact]
     public async Task Start_makes_sites_due_one_after_another()
     {
         foreach (var site in (string[])["one", "two", "three"])

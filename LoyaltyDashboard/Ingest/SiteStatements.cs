@@ -38,7 +38,7 @@ internal sealed class SiteStatements : IDisposable
                 LastAnswer = CASE WHEN @1 = {(int)SiteLink.Connected} THEN @2 ELSE LastAnswer END,
                 OddAnswers = OddAnswers + @5, LastOddAnswer = COALESCE(@6, LastOddAnswer),
                 RecoveredTo = COALESCE(@7, RecoveredTo), NextRecovery = COALESCE(@8, NextRecovery), NextNaming = COALESCE(@9, NextNaming)
-            WHERE RowId = @0
+            WHERE RowId = @0 AND Link <> {(int)SiteLink.Removed}
             """,
             10);
         _named = new(connection, "UPDATE sites SET Name = @1, FoldedName = @2, Url = @3 WHERE RowId = @0", 4);
@@ -89,7 +89,10 @@ internal sealed class SiteStatements : IDisposable
     /// <summary>The site removed the app.</summary>
     public void Removed(SqliteTransaction transaction, string instanceId, DateTimeOffset at) => _removed.Run(transaction, IdKey.Pack(instanceId), at, "The site removed the app.");
 
-    /// <summary>Notes how the link is after an answer, and when the next thing is due. Call after the imports' own schedules are written.</summary>
+    /// <summary>
+    /// Notes how the link is after an answer, and when the next thing is due. Call after the imports' own schedules are written. An answer that was under way when the
+    /// site removed the app does not bring the link back.
+    /// </summary>
     public void Answered(SqliteTransaction transaction, long siteRowId, SiteAnswer answer, int oddAnswers, string? oddAnswer)
     {
         _answered.Run(
