@@ -20,7 +20,7 @@ public sealed class StuckWatch(IDbContextFactory<DashboardDb> databases, IngestQ
     private const int MostToJudge = 10_000;
 
     /// <summary>Judges all that are in PARSING or IMPORTING and not marked yet.</summary>
-    /// <returns>How many are marked now that were not.</returns>
+    /// <returns>How many were judged stuck and written so; one that moved meanwhile counts too.</returns>
     public async Task<int> LookAsync(StageLimits limits, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
@@ -44,17 +44,19 @@ public sealed class StuckWatch(IDbContextFactory<DashboardDb> databases, IngestQ
             .ToList();
         if (stuck.Count > 0)
         {
-            await queue.EnqueueAsync(new StuckImports(time.GetUtcNow(), stuck), cancellation);
+            return await queue.EnqueueAsync(new StuckImports(time.GetUtcNow(), stuck), cancellation) is { Status: IngestStatus.Committed } ? stuck.Count : 0;
         }
 
-        return stuck.Count;
+        return 0;
     }
 
     /// <summary>Learns from the newest imports that are through.</summary>
     public async Task<StageLimits> LearnAsync(CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var finished = database.Imports.Where(i => i.Status == ImportStatus.Imported || i.Status == ImportStatus.Failed).OrderByDescending(i => i.RowId).Take(MostToLearnFrom);
+
+        // The plus keeps the index on the status out of it: by that one, all that were ever finished would be gathered and sorted.
+        var finished = database.Imports.FromSql($"SELECT * FROM imports WHERE +Status IN ({(int)ImportStatus.Imported}, {(int)ImportStatus.Failed}) ORDER BY RowId DESC LIMIT {MostToLearnFrom}");
         var seen = await finished.AsNoTracking()
             .Join(database.Observations, i => i.RowId, o => o.ImportRowId, (i, o) => new { i.RowId, i.FileSize, o.Status, At = o.Updated ?? o.ObservedAt })
             .ToListAsync(cancellation);
@@ -82,6 +84,11 @@ public sealed class StuckWatch(IDbContextFactory<DashboardDb> databases, IngestQ
                 catch (DbException exception)
                 {
                     logger.LogWarning("Imports could not be looked at for being stuck: {Reason}", exception.Message);
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+                {
+                    // It would end the program.
+                    logger.LogError(exception, "Looking for stuck imports met an unexpected fault and goes on");
                 }
             }
         }
