@@ -116,6 +116,22 @@ public sealed class FollowerTests
     }
 
     [Fact]
+    public async Task Import_whose_id_Wix_writes_in_other_letters_is_followed_under_the_id_it_was_announced_by()
+    {
+        using var wix = new FollowedSandbox();
+        var import = wix.Create("a");
+        var announced = import.Id.ToUpperInvariant();
+        using (var answer = await wix.App.PostAsync(new WixWebhook { ImportId = announced, InstanceId = FollowedSandbox.Site }))
+        {
+            answer.EnsureSuccessStatusCode();
+        }
+
+        await wix.RunAsync(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(ImportStatus.Imported, (await wix.App.Imports.FindAsync(announced, Stop))!.Row.Status);
+    }
+
+    [Fact]
     public async Task Import_whose_webhook_was_lost_is_found_by_the_next_comparison()
     {
         using var wix = new FollowedSandbox();

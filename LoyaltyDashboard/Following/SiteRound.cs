@@ -185,7 +185,9 @@ public sealed class SiteRound(WixApi wix, WixRequestBudget budget, FollowPlan pl
         try
         {
             var found = await wix.GetImportAsync(site.InstanceId, importId, cancellation);
-            return Answer(site, new ApiImportPage([found], 0, null));
+
+            // Under the id it was asked for: Wix may write it in other letters, and then the import that is due would stay due.
+            return Answer(site, new ApiImportPage([found with { Import = found.Import with { Id = importId } }], 0, null));
         }
         catch (WixApiException exception) when (exception.Fault == WixApiFault.NotFound)
         {
