@@ -321,6 +321,25 @@ public sealed class FollowerTests
     }
 
     [Fact]
+    public async Task Person_cannot_ask_while_Wix_has_asked_us_to_wait()
+    {
+        using var wix = new FollowedSandbox();
+        var import = await wix.AnnounceAsync("a", waitsForEver: true);
+        wix.Faults.RetryAfter = TimeSpan.FromMinutes(7);
+        wix.Faults.Switch(SandboxFault.TooManyRequests, times: 1);
+        await wix.RunAsync(TimeSpan.FromMinutes(1));
+        var asked = wix.Asked();
+        var early = await wix.Refresh.ImportAsync(import.Id, FollowedSandbox.Site, Stop);
+        Assert.Equal(asked, wix.Asked());
+        wix.Time.Advance(TimeSpan.FromMinutes(7));
+        var late = await wix.Refresh.ImportAsync(import.Id, FollowedSandbox.Site, Stop);
+
+        Assert.False(early.Succeeded);
+        Assert.StartsWith("Wix asked us to slow down; it can be asked again in 3", early.Message, StringComparison.Ordinal);
+        Assert.Equal(new RefreshResult(true, "Wix says: Parsed."), late);
+    }
+
+    [Fact]
     public async Task Person_asks_for_a_site_that_had_refused_us()
     {
         using var wix = new FollowedSandbox();

@@ -10,7 +10,8 @@ namespace LoyaltyDashboard.Following;
 /// <param name="NextNaming">When its name is due; null: never planned, so now.</param>
 /// <param name="NextRecovery">When a comparison of lists is due; null: never planned, so now.</param>
 /// <param name="RecoveredTo">Up to which createdDate the lists were compared.</param>
-public sealed record DueSite(long RowId, string InstanceId, int FaultsInARow, DateTimeOffset? NextNaming, DateTimeOffset? NextRecovery, DateTimeOffset? RecoveredTo);
+/// <param name="LimitedUntil">How long Wix asked us to wait; null when it did not.</param>
+public sealed record DueSite(long RowId, string InstanceId, int FaultsInARow, DateTimeOffset? NextNaming, DateTimeOffset? NextRecovery, DateTimeOffset? RecoveredTo, DateTimeOffset? LimitedUntil = null);
 
 /// <summary>An import that is due.</summary>
 /// <param name="Id">Wix's id.</param>
@@ -33,14 +34,14 @@ public sealed class FollowPlan(IDbContextFactory<DashboardDb> databases)
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var running = except.ToArray();
         return await database.Sites.AsNoTracking().Where(s => s.NextAsk <= now && (s.NotBefore == null || s.NotBefore <= now) && !running.Contains(s.RowId)).OrderBy(s => s.NextAsk).Take(most)
-            .Select(s => new DueSite(s.RowId, s.InstanceId, s.FaultsInARow, s.NextNaming, s.NextRecovery, s.RecoveredTo)).ToListAsync(cancellation);
+            .Select(s => new DueSite(s.RowId, s.InstanceId, s.FaultsInARow, s.NextNaming, s.NextRecovery, s.RecoveredTo, s.Link == SiteLink.Limited ? s.NotBefore : null)).ToListAsync(cancellation);
     }
 
     /// <summary>One site as far as asking needs it; null if there is none of that instance id.</summary>
     public async Task<DueSite?> FindSiteAsync(string instanceId, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Sites.AsNoTracking().Where(s => s.InstanceId == instanceId).Select(s => new DueSite(s.RowId, s.InstanceId, s.FaultsInARow, s.NextNaming, s.NextRecovery, s.RecoveredTo)).FirstOrDefaultAsync(cancellation);
+        return await database.Sites.AsNoTracking().Where(s => s.InstanceId == instanceId).Select(s => new DueSite(s.RowId, s.InstanceId, s.FaultsInARow, s.NextNaming, s.NextRecovery, s.RecoveredTo, s.Link == SiteLink.Limited ? s.NotBefore : null)).FirstOrDefaultAsync(cancellation);
     }
 
     /// <summary>

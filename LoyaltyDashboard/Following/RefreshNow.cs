@@ -1,3 +1,4 @@
+using System.Globalization;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
@@ -26,6 +27,11 @@ public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, Ing
         if (instanceId is null || await plan.FindSiteAsync(instanceId, cancellation) is not { } site)
         {
             return new(false, "The event named no site, so Wix cannot be asked.");
+        }
+
+        if (site.LimitedUntil - time.GetUtcNow() is { Ticks: > 0 } wait)
+        {
+            return new(false, string.Create(CultureInfo.InvariantCulture, $"Wix asked us to slow down; it can be asked again in {Math.Ceiling(wait.TotalSeconds):0} s."));
         }
 
         return await round.AskForAsync(site, importId, cancellation) switch
