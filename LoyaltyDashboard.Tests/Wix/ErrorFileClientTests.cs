@@ -269,6 +269,23 @@ public sealed class ErrorFileClientTests
         Assert.Equal(ErrorFileFault.Unreachable, fault.Fault);
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task File_packed_wrongly_is_told_in_words(string packing)
+    {
+        await using var host = await FileHost.StartAsync(async context =>
+        {
+            context.Response.Headers.ContentEncoding = packing;
+            await context.Response.WriteAsync(Csv);
+        });
+
+        var fault = await Assert.ThrowsAsync<ErrorFileException>(() => TextAsync(host.Client(), host.Link()));
+
+        Assert.Equal(ErrorFileFault.Unreachable, fault.Fault);
+    }
+
     [Fact]
     public async Task Caller_that_gives_up_is_told_so_and_not_of_a_fault()
     {

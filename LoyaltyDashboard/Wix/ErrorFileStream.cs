@@ -39,8 +39,9 @@ internal sealed class ErrorFileStream(Stream body, long mostBytes, CancellationT
         {
             throw TooSlow();
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException or InvalidDataException)
+        catch (Exception exception) when (exception is IOException or HttpRequestException or InvalidDataException or (InvalidOperationException and not ObjectDisposedException))
         {
+            // Brotli's reader calls what it cannot unpack an invalid operation.
             throw new ErrorFileException(ErrorFileFault.Unreachable, "The error file broke off in the middle. Try again.");
         }
     }

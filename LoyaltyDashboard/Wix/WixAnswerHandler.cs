@@ -18,8 +18,9 @@ internal sealed class WixAnswerHandler : DelegatingHandler
         {
             await response.Content.LoadIntoBufferAsync(LargestBody, cancellationToken);
         }
-        catch (Exception exception) when (exception is InvalidDataException or HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded })
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded })
         {
+            // Brotli's reader calls what it cannot unpack an invalid operation.
             response.Content.Dispose();
             response.Content = new ByteArrayContent([]);
         }
