@@ -81,6 +81,17 @@ public sealed class WixApiFaultsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(ImportsQuery.LargestLimit, true)]
+    [InlineData(ImportsQuery.LargestLimit + 1, false)]
+    public async Task Page_that_is_longer_than_any_that_was_asked_for_is_not_understood(int length, bool isTaken)
+    {
+        Wix.Answer(200, $$"""{"loyaltyImports":[{{string.Join(',', Enumerable.Range(0, length).Select(i => $$"""{"id":"{{i}}"}"""))}}]}""");
+        var fault = await Record.ExceptionAsync(() => _bench.Api.QueryImportsAsync(WixApiBench.Site, new ImportsQuery(), Cancellation));
+
+        Assert.Equal(isTaken ? null : WixApiFault.NotUnderstood, (fault as WixApiException)?.Fault);
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{"url":"/sites/errors.csv"}""")]
     [InlineData("""{"url":"file:///etc/passwd"}""")]

@@ -58,6 +58,12 @@ public sealed class WixApi
             throw WixFaults.NotUnderstood(What, answer, "it holds no list of imports");
         }
 
+        if (items?.GetArrayLength() > ImportsQuery.LargestLimit)
+        {
+            // A list of hundreds of thousands would hold up the database for every door.
+            throw WixFaults.NotUnderstood(What, answer, "it lists more imports than were asked for");
+        }
+
         var all = items?.EnumerateArray().Select(ReadImport).ToList() ?? [];
         var imports = all.OfType<ApiImport>().ToList();
         var next = ReadNext(paging);
