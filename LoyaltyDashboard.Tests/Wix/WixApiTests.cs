@@ -25,7 +25,7 @@ public sealed class WixApiTests : IAsyncLifetime
         var import = await _bench.GetAsync("a b&c");
 
         Assert.Equal(("GET", Imports + "?loyaltyImportId=a%20b%26c"), (Wix.Calls[0].Method, Wix.Calls[0].Path));
-        Assert.Equal(("A b&c", "4", "PAUSED", 7L), (import.Import.Id, import.Import.Revision, import.Import.Status, import.Import.ImportResult!.SuccessCount));
+        Assert.Equal(("a b&c", "4", "PAUSED", 7L), (import.Import.Id, import.Import.Revision, import.Import.Status, import.Import.ImportResult!.SuccessCount));
         Assert.Equal(["fileMetadata.size"], import.UnreadableFields);
     }
 
@@ -124,6 +124,14 @@ public sealed class WixApiTests : IAsyncLifetime
 
         Assert.Equal(new AppInstance(name, url), await _bench.Api.GetAppInstanceAsync(WixApiBench.Site, Cancellation));
         Assert.Equal(("GET", "/apps/v1/instance"), (Wix.Calls[0].Method, Wix.Calls[0].Path));
+    }
+
+    [Fact]
+    public async Task Import_keeps_the_id_that_was_asked_for_in_whatever_letters_Wix_writes_it()
+    {
+        Wix.Answer(200, """{"loyaltyImport":{"id":"ABC-1","status":"PARSED"}}""");
+
+        Assert.Equal("abc-1", (await _bench.GetAsync("abc-1")).Import.Id);
     }
 
     [Fact]
