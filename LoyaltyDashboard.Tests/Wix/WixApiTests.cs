@@ -135,6 +135,14 @@ public sealed class WixApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Long_name_is_cut_and_an_address_too_long_for_one_is_left_out()
+    {
+        Wix.Answer(200, $$$"""{"site":{"siteDisplayName":"{{{new string('n', 199)}}}😀{{{new string('n', 1_000_000)}}}","url":"https://{{{new string('u', 2_000)}}}"}}""");
+
+        Assert.Equal(new AppInstance(new string('n', 199) + "…", null), await _bench.Api.GetAppInstanceAsync(WixApiBench.Site, Cancellation));
+    }
+
+    [Fact]
     public async Task Packed_answer_is_unpacked()
     {
         Wix.Answer(async context =>

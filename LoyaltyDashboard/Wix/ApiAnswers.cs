@@ -14,6 +14,6 @@ public sealed record ApiImport(LoyaltyImport Import, IReadOnlyList<string> Unrea
 public sealed record ApiImportPage(IReadOnlyList<ApiImport> Imports, int LeftOut, string? NextCursor);
 
 /// <summary>The site that an instance of the app is installed on.</summary>
-/// <param name="SiteName">The name its owner gave it; null if Wix tells none.</param>
-/// <param name="SiteUrl">Its address as Wix writes it, unchecked; null if Wix tells none.</param>
+/// <param name="SiteName">The name its owner gave it, cut where it is too long for one; null if Wix tells none.</param>
+/// <param name="SiteUrl">Its address as Wix writes it, unchecked; null if Wix tells none, or one too long to be one.</param>
 public sealed record AppInstance(string? SiteName, string? SiteUrl);

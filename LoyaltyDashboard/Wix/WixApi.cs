@@ -18,6 +18,10 @@ public sealed class WixApi
 
     private const int LongestCursor = 16_000;
 
+    // A name stands in every row of a list, and in every answer of the API; an address that is cut leads elsewhere.
+    private const int LongestName = 200;
+    private const int LongestUrl = 2_000;
+
     private readonly WixHttp _http;
     private readonly WixTokens _tokens;
     private readonly WixOptions _options;
@@ -110,7 +114,8 @@ public sealed class WixApi
             throw WixFaults.NotUnderstood(What, answer, "it holds another instance than the one asked for");
         }
 
-        return new AppInstance(NullIfBlank(json.String(site, "siteDisplayName", "site.siteDisplayName")), NullIfBlank(json.String(site, "url", "site.url")));
+        var url = NullIfBlank(json.String(site, "url", "site.url"));
+        return new AppInstance(Cut(NullIfBlank(json.String(site, "siteDisplayName", "site.siteDisplayName"))), url?.Length > LongestUrl ? null : url);
     }
 
     // Brings back an answer with a JSON object.
@@ -158,6 +163,9 @@ public sealed class WixApi
         var next = json.String(json.Object(paging, "cursors", "cursors"), "next", "next");
         return string.IsNullOrEmpty(next) || json.Boolean(paging, "hasNext", "hasNext") == false ? null : next;
     }
+
+    // Never inside a letter.
+    private static string? Cut(string? name) => name?.Length > LongestName ? string.Concat(name.AsSpan(0, char.IsHighSurrogate(name[LongestName - 1]) ? LongestName - 1 : LongestName), "…") : name;
 
     private static string? NullIfBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
