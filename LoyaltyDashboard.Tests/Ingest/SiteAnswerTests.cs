@@ -267,6 +267,17 @@ public sealed class SiteAnswerTests : IAsyncLifetime
         Assert.Equal(("Rosa's Café", "https://rosas.example/", TextFold.Fold("Rosa's Café")), (site.Name, site.Url, site.FoldedName));
     }
 
+    [Fact]
+    public async Task Date_of_change_that_is_years_ahead_does_not_keep_an_import_quick_for_ever()
+    {
+        var ahead = Seen("a", "2", "PARSING");
+        ahead = ahead with { Import = ahead.Import with { UpdatedDate = DateTimeOffset.MaxValue } };
+        await _writer.WriteAsync(Answer(_then, ahead));
+        await _writer.WriteAsync(Answer(_then.AddHours(2), ahead));
+
+        Assert.InRange((await FindAsync("a")).Row.Follow.NextAsk!.Value - _then.AddHours(2), TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(11));
+    }
+
     private static SiteAnswer Answer(DateTimeOffset at, params ImportObservation[] seen) => new()
     {
         InstanceId = WixWebhook.Site,

@@ -15,6 +15,9 @@ public static class FollowSchedule
     /// <summary>Between two questions at most, whatever the status.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(2);
 
+    /// <summary>How far Wix's clock may be ahead of ours; what is dated later is no time.</summary>
+    public static readonly TimeSpan FurthestAhead = TimeSpan.FromHours(1);
+
     private const int Share = 4;
 
     // Ten percent either way, so that imports that came together are not asked for together for ever.

@@ -91,7 +91,10 @@ internal sealed class ImportStatements : IDisposable
         var (first, lastSeen) = _observations.Times(transaction, known.RowId, isNewest ? hash : known.Rank.EntityHash);
         var gone = observation.Source == ObservationSource.Api && observation.ObservedAt > known.Gone ? null : known.Gone;
         var status = isNewest ? ImportStatusWords.Parse(import.Status) : known.Status;
-        var since = (isNewest ? import.UpdatedDate : known.Rank.UpdatedDate) ?? known.Arrived;
+        var updated = isNewest ? import.UpdatedDate : known.Rank.UpdatedDate;
+
+        // No clock is so far ahead: a date like this would make the import look new, and be asked for every two seconds, until it comes.
+        var since = updated - observation.ObservedAt > FollowSchedule.FurthestAhead ? first : updated ?? known.Arrived;
         var nextAsk = NextAsk(observation, status, since, hash, isAskable: !isTest && site is not null && gone is null, isNewest, known.NextAsk);
         if (order > 0)
         {
