@@ -8,7 +8,7 @@ namespace LoyaltyDashboard;
 /// </summary>
 public static class LoopbackOnly
 {
-    private static readonly string[] _forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "CF-Connecting-IP"];
+    private static readonly string[] _forwarding = ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Original-Host", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"];
 
     /// <summary>Refuses every other address before the first connection can come.</summary>
     public static WebApplicationBuilder ListenOnLoopbackOnly(this WebApplicationBuilder builder)

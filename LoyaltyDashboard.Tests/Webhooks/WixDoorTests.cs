@@ -242,13 +242,16 @@ public sealed class WixDoorTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await _app.Client.SendAsync(webhook, Stop)).StatusCode);
     }
 
-    [Fact]
-    public async Task What_comes_through_a_proxy_reaches_the_door_and_nothing_else()
+    [Theory]
+    [InlineData("X-Forwarded-For", "203.0.113.5")]
+    [InlineData("Via", "1.1 proxy")]
+    [InlineData("X-Forwarded-Server", "proxy")]
+    public async Task What_comes_through_a_proxy_reaches_the_door_and_nothing_else(string header, string value)
     {
-        using var page = new HttpRequestMessage(HttpMethod.Get, "/api/imports") { Headers = { { "X-Forwarded-For", "203.0.113.5" } } };
+        using var page = new HttpRequestMessage(HttpMethod.Get, "/api/imports") { Headers = { { header, value } } };
         Assert.Equal(HttpStatusCode.NotFound, (await _app.Client.SendAsync(page, Stop)).StatusCode);
 
-        using var webhook = new HttpRequestMessage(HttpMethod.Post, "/webhooks/wix") { Headers = { { "X-Forwarded-For", "203.0.113.5" } }, Content = new StringContent(new WixWebhook().Sign(_app.Key)) };
+        using var webhook = new HttpRequestMessage(HttpMethod.Post, "/webhooks/wix") { Headers = { { header, value } }, Content = new StringContent(new WixWebhook().Sign(_app.Key)) };
         Assert.Equal(HttpStatusCode.OK, (await _app.Client.SendAsync(webhook, Stop)).StatusCode);
     }
 
