@@ -36,7 +36,7 @@ public abstract class PageTests : ComponentTests
         Services.AddSingleton(Feed).AddSingleton(DeliveryFeed).AddSingleton(Tickets);
         Services.AddSingleton<IngestQueue>().AddSingleton<DecodeAgain>().AddSingleton<ImportWriter>();
         Services.AddSingleton(new ErrorFiles((_, _, _) => throw new NotSupportedException(), (_, _) => throw new NotSupportedException(), canOpen: false));
-        Services.AddSingleton<FollowPlan>().AddSingleton<SiteRound>().AddSingleton<RefreshNow>();
+        Services.AddSingleton<FollowPlan>().AddSingleton<SiteQuestions>().AddSingleton<SiteRound>().AddSingleton<RefreshNow>();
         Services.AddOptions<SandboxOptions>();
         Services.AddOptions<DashboardOptions>();
         Services.AddOptions<WixOptions>().Configure(options => options.PublicKeys.Add("a key"));

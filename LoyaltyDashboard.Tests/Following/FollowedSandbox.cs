@@ -85,6 +85,7 @@ public sealed class FollowedSandbox : IDisposable
         {
             ImportId = import.Id,
             InstanceId = import.InstanceId,
+            Event = theEvent => theEvent["eventTime"] = $"{Time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'}",
             Entity = entity => (entity["createdDate"], entity["updatedDate"]) = ($"{import.CreatedAt:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}", $"{import.CreatedAt:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}"),
         });
         answer.EnsureSuccessStatusCode();
@@ -95,14 +96,13 @@ public sealed class FollowedSandbox : IDisposable
     /// <param name="aroundPass">Called before each look; what it returns is called after.</param>
     public async Task RunAsync(TimeSpan span, Func<Task<Action>>? aroundPass = null)
     {
-        var plan = _app.Services.GetRequiredService<FollowPlan>();
         var end = Time.GetUtcNow() + span;
         while (true)
         {
             var after = aroundPass is null ? null : await aroundPass();
             Assert.True(await Follower.PassAsync(Stop));
             after?.Invoke();
-            var next = await plan.NextAsync(Stop);
+            var next = await NextAsync();
             var now = Time.GetUtcNow();
             if (next is null || next > end)
             {
@@ -122,6 +122,13 @@ public sealed class FollowedSandbox : IDisposable
         var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)).ToString("D");
         _names[id] = name;
         return id;
+    }
+
+    // When the next site is due, from now on; null when nothing is planned.
+    private async Task<DateTimeOffset?> NextAsync()
+    {
+        await using var database = await _app.Services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync(Stop);
+        return await database.Sites.AsNoTracking().Where(s => s.NextAsk != null).Select(s => s.NotBefore > s.NextAsk ? s.NotBefore : s.NextAsk).MinAsync(Stop);
     }
 
     public async Task<SiteRecord> SiteAsync(string site = Site)

@@ -194,8 +194,9 @@ public sealed class SiteAnswerTests : IAsyncLifetime
         await _writer.WriteAsync(new WixWebhook { ImportId = "a", InstanceId = WixWebhook.Site }.ToDelivery(_then));
         await _writer.WriteAsync(new WixWebhook { EventType = "AppRemoved", InstanceId = WixWebhook.Site }.ToDelivery(_then.AddMinutes(1)));
         await _writer.WriteAsync(new FollowingStarts(_then.AddHours(1), TimeSpan.FromSeconds(1)));
+        await _writer.WriteAsync(Raised(_then, "late").ToDelivery(_then.AddHours(1)));
         var removed = await SiteAsync();
-        await _writer.WriteAsync(new WixWebhook { ImportId = "b", InstanceId = WixWebhook.Site }.ToDelivery(_then.AddHours(2)));
+        await _writer.WriteAsync(Raised(_then.AddHours(2), "b").ToDelivery(_then.AddHours(2)));
         var back = await SiteAsync();
 
         Assert.Equal((SiteLink.Removed, _then.AddMinutes(1), null), (removed.Link, removed.LinkSince, removed.NextAsk));
@@ -277,6 +278,9 @@ public sealed class SiteAnswerTests : IAsyncLifetime
 
         Assert.InRange((await FindAsync("a")).Row.Follow.NextAsk!.Value - _then.AddHours(2), TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(11));
     }
+
+    private static WixWebhook Raised(DateTimeOffset at, string importId) =>
+        new() { ImportId = importId, InstanceId = WixWebhook.Site, Event = theEvent => theEvent["eventTime"] = $"{at:yyyy-MM-dd'T'HH:mm:ss'Z'}" };
 
     private static SiteAnswer Answer(DateTimeOffset at, params ImportObservation[] seen) => new()
     {

@@ -1,7 +1,12 @@
+using System.Data.Common;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace LoyaltyDashboard.Tests.Queries;
 
@@ -72,17 +77,13 @@ public sealed class SiteQueriesTests : IAsyncLifetime
     [Fact]
     public async Task Figures_of_a_sites_imports_are_read_off_indexes_alone()
     {
-        using var connection = SqliteSetup.Open(_database.Connection.ConnectionString);
-        using var command = connection.CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN SELECT (SELECT COUNT(*) FROM imports i WHERE i.SiteRowId = s.RowId), (SELECT COUNT(*) FROM imports i WHERE i.SiteRowId = s.RowId AND i.NextAsk IS NOT NULL), (SELECT MAX(i.Arrived) FROM imports i WHERE i.SiteRowId = s.RowId) FROM sites s";
-        using var reader = await command.ExecuteReaderAsync(Stop);
-        var plan = new List<string>();
-        while (await reader.ReadAsync(Stop))
-        {
-            plan.Add(reader.GetString(3));
-        }
+        var sent = new SentCommands();
+        var contexts = new PooledDbContextFactory<DashboardDb>(new DbContextOptionsBuilder<DashboardDb>().UseSqlite(_database.Connection.ConnectionString).AddInterceptors(sent).Options);
 
-        Assert.Equal(3, plan.Count(line => line.Contains("SEARCH i USING COVERING INDEX", StringComparison.Ordinal)));
+        await new SiteQueries(contexts).PageAsync(1, 50, Stop);
+
+        Assert.Equal(3, sent.Plans[0].Count(line => line.Contains("USING COVERING INDEX IX_imports_SiteRowId", StringComparison.Ordinal)));
+        Assert.DoesNotContain(sent.Plans[0], line => line.Contains("SCAN i", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -108,5 +109,31 @@ public sealed class SiteQueriesTests : IAsyncLifetime
         }
 
         transaction.Commit();
+    }
+
+    // How SQLite would run each question as it is really sent.
+    private sealed class SentCommands : DbCommandInterceptor
+    {
+        public List<IReadOnlyList<string>> Plans { get; } = [];
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            using var explain = command.Connection!.CreateCommand();
+            explain.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
+            foreach (DbParameter parameter in command.Parameters)
+            {
+                explain.Parameters.Add(new SqliteParameter(parameter.ParameterName, parameter.Value));
+            }
+
+            using var reader = explain.ExecuteReader();
+            List<string> plan = [];
+            while (reader.Read())
+            {
+                plan.Add(reader.GetString(3));
+            }
+
+            Plans.Add(plan);
+            return new(result);
+        }
     }
 }

@@ -72,12 +72,4 @@ public sealed class FollowPlan(IDbContextFactory<DashboardDb> databases)
         var known = await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.Id)).Select(i => new { i.Id, i.SiteRowId, i.Created }).ToListAsync(cancellation);
         return known.ToDictionary(i => i.Id, i => (i.SiteRowId, i.Created));
     }
-
-    /// <summary>When the next site is due, from now on; null when nothing is planned.</summary>
-    public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellation)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Sites.AsNoTracking().Where(s => s.NextAsk != null)
-            .Select(s => s.NotBefore > s.NextAsk ? s.NotBefore : s.NextAsk).MinAsync(cancellation);
-    }
 }

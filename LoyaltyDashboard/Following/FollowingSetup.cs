@@ -7,6 +7,7 @@ public static class FollowingSetup
     public static WebApplicationBuilder AddFollowing(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<FollowPlan>();
+        builder.Services.AddSingleton<SiteQuestions>();
         builder.Services.AddSingleton<SiteRound>();
         builder.Services.AddSingleton<Follower>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Follower>());

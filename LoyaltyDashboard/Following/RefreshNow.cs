@@ -39,7 +39,7 @@ public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, Ing
             null => new(false, "Wix answered, but the database is busy or full; try again in a moment."),
             { Link: not SiteLink.Connected, Reason: var reason } => new(false, reason ?? "Wix did not answer."),
             { OddAnswer: { } fault } => new(false, fault),
-            { Unknown: [_, ..] } => new(true, "Wix does not know this import."),
+            { Unknown: [_, ..] } => new(false, "Wix does not know this import."),
             { Observations: [var seen, ..] } => new(true, $"Wix says: {(ImportStatusWords.Parse(seen.Import.Status) is not ImportStatus.Unknown and var status ? status.ToString() : "a status this version does not know")}."),
             _ => new(true, "Wix answered."),
         };

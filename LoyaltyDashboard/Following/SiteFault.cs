@@ -8,10 +8,10 @@ namespace LoyaltyDashboard.Following;
 /// <summary>What a failed question means for its site: how the link is, and how long the site rests. Pure.</summary>
 public static class SiteFault
 {
-    /// <summary>The first rest; each fault in a row doubles it.</summary>
+    /// <summary>The first rest, before it is spread; each fault in a row doubles it.</summary>
     public static readonly TimeSpan ShortestRest = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest rest of our own choice.</summary>
+    /// <summary>The longest rest of our own choice, before it is spread.</summary>
     public static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(15);
 
     /// <summary>The longest rest that Wix can ask for.</summary>

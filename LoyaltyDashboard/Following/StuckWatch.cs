@@ -24,9 +24,10 @@ public sealed class StuckWatch(IDbContextFactory<DashboardDb> databases, IngestQ
     public async Task<int> LookAsync(StageLimits limits, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
+        // Those seen last are judged first: what has not been seen lately cannot be told to be stuck.
         var moving = await database.Imports.AsNoTracking()
             .Where(i => (i.Status == ImportStatus.Parsing || i.Status == ImportStatus.Importing) && i.Stuck == null && i.Gone == null)
-            .OrderBy(i => i.RowId).Take(MostToJudge)
+            .OrderByDescending(i => i.LastSeen).Take(MostToJudge)
             .Select(i => new
             {
                 i.Id,

@@ -26,7 +26,7 @@ internal sealed class SiteStatements : IDisposable
         _insert = new(connection, "INSERT INTO sites (InstanceId, FirstSeen, Link, FaultsInARow, OddAnswers, NextAsk, NextRecovery, NextNaming) VALUES (@0, @1, 0, 0, 0, @2, @2, @2) ON CONFLICT (InstanceId) DO NOTHING RETURNING RowId", 3);
         _find = new(connection, "SELECT RowId FROM sites WHERE InstanceId = @0", 1);
         _dueAt = new(connection, $"UPDATE sites SET NextAsk = @1 WHERE RowId = @0 AND (NextAsk IS NULL OR NextAsk > @1) AND Link NOT IN {_stopped}", 2);
-        _heardOf = new(connection, $"UPDATE sites SET Link = 0, LinkSince = @1, LinkReason = NULL, NextAsk = @1, NextRecovery = @1, NotBefore = NULL, FaultsInARow = 0 WHERE RowId = @0 AND Link = {(int)SiteLink.Removed}", 2);
+        _heardOf = new(connection, $"UPDATE sites SET Link = 0, LinkSince = @1, LinkReason = NULL, NextAsk = @1, NextRecovery = @1, NotBefore = NULL, FaultsInARow = 0 WHERE RowId = @0 AND Link = {(int)SiteLink.Removed} AND LinkSince < @2", 3);
         _removed = new(connection, $"UPDATE sites SET Link = {(int)SiteLink.Removed}, LinkSince = @1, LinkReason = @2, NextAsk = NULL WHERE InstanceId = @0 AND Link <> {(int)SiteLink.Removed}", 3);
         _answered = new(connection,
             $"""
@@ -76,10 +76,10 @@ internal sealed class SiteStatements : IDisposable
         return (long?)_find.Scalar(transaction, key) ?? (long)_insert.Scalar(transaction, key, now, now + FollowSchedule.First)!;
     }
 
-    /// <summary>An event told of an import: something is to be asked soon, and a site that removed the app has it again.</summary>
-    public void Heard(SqliteTransaction transaction, long siteRowId, DateTimeOffset at, DateTimeOffset? nextAsk)
+    /// <summary>An event told of an import: something is to be asked soon, and a site that removed the app has it again, if the event is not one from before that came late.</summary>
+    public void Heard(SqliteTransaction transaction, long siteRowId, DateTimeOffset at, DateTimeOffset? eventTime, DateTimeOffset? nextAsk)
     {
-        _heardOf.Run(transaction, siteRowId, at);
+        _heardOf.Run(transaction, siteRowId, at, eventTime ?? at);
         if (nextAsk is { } due)
         {
             _dueAt.Run(transaction, siteRowId, due);

@@ -188,7 +188,7 @@ internal sealed class WriterSession : IDisposable
         var stored = _imports.Upsert(transaction, observation, siteRowId, deliveryRowId);
         if (siteRowId is { } site)
         {
-            _sites.Heard(transaction, site, observation.ObservedAt, stored.NextAsk);
+            _sites.Heard(transaction, site, observation.ObservedAt, observation.Event?.EventTime, stored.NextAsk);
         }
 
         var outcome = stored.IsNewest ? DeliveryOutcome.Stored : DeliveryOutcome.Stale;

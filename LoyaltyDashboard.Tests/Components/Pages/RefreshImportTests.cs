@@ -57,7 +57,7 @@ public sealed class RefreshImportTests : PageTests, IAsyncLifetime
 
         var page = await RefreshAsync();
 
-        Assert.Equal("Wix does not know this import.", Message().Words);
+        Assert.Equal(("Wix does not know this import.", Severity.Warning), Message());
         Assert.Equal("deleted at Wix", Text(page.Find(".head .follow")));
         Assert.Equal("members.csv", page.Find("h1").TextContent);
         Assert.Equal("Ask again", Text(page.Find("button.ask")));
