@@ -47,7 +47,10 @@ public static class LoopbackOnly
     }
 
     // A proxy that names itself as the host would open everything to whoever reaches it.
-    private static bool IsForwarded(HttpRequest request) => _forwarding.Any(request.Headers.ContainsKey);
+    private static bool IsForwarded(HttpRequest request) => _forwarding.Any(request.Headers.ContainsKey) || IsOldProxy(request);
+
+    // nginx's plain proxy_pass marks nothing, gives its own idea of the host, and speaks HTTP/1.0, which no browser and no library of today does. Health checks do.
+    private static bool IsOldProxy(HttpRequest request) => HttpProtocol.IsHttp10(request.Protocol) && !request.Path.StartsWithSegments("/health");
 
     // Programs that are no browsers send no Origin.
     private static bool IsOwnOrigin(HttpRequest request) =>

@@ -231,6 +231,26 @@ public sealed class SiteAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_forgets_what_a_clock_that_was_years_ahead_had_planned()
+    {
+        await _writer.WriteAsync(Answer(_then.AddYears(70), Seen("a", "2", "PARSED")) with { Link = SiteLink.Limited, NotBefore = _then.AddYears(70), NextRecovery = _then.AddYears(70) });
+        await _writer.WriteAsync(new FollowingStarts(_then, TimeSpan.FromSeconds(1)));
+
+        var site = await SiteAsync();
+        Assert.Equal([_then, _then, null, _then], [site.NextAsk, site.NextRecovery, site.NotBefore, (await FindAsync("a")).Row.Follow.NextAsk]);
+    }
+
+    [Fact]
+    public async Task Start_keeps_what_is_planned_and_the_pause_that_Wix_asked_for()
+    {
+        await _writer.WriteAsync(Answer(_then, Seen("a", "2", "PARSED")) with { Link = SiteLink.Limited, NotBefore = _then.AddHours(1) });
+        var planned = (await FindAsync("a")).Row.Follow.NextAsk;
+        await _writer.WriteAsync(new FollowingStarts(_then, TimeSpan.FromSeconds(1)));
+
+        Assert.Equal([_then.AddHours(1), planned], [(await SiteAsync()).NotBefore, (await FindAsync("a")).Row.Follow.NextAsk]);
+    }
+
+    [Fact]
     public async Task Person_who_asks_for_a_site_makes_all_of_it_due_but_Wix_own_pause_is_kept()
     {
         await _writer.WriteAsync(Answer(_then, Seen("a", "2", "PARSED")) with { Link = SiteLink.Limited, NotBefore = _then.AddMinutes(30), NextRecovery = _then.AddHours(6), NextNaming = _then.AddHours(6) });

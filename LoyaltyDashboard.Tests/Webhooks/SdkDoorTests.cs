@@ -226,6 +226,28 @@ public sealed class SdkDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task Forward_that_named_another_site_s_import_first_yields_to_Wix_whatever_revision_it_claimed()
+    {
+        var real = new WixWebhook { InstanceId = "another" };
+        await ForwardAsync(new WixWebhook { ImportId = real.ImportId, Revision = "999999", Status = "FAILED", FileName = "mine.csv" }, BoundSecret);
+
+        Assert.Equal("stored", await (await _app.PostAsync(real)).Content.ReadAsStringAsync(Stop));
+
+        var kept = (await _app.Imports.FindAsync(real.ImportId, Stop))!.Row;
+        Assert.Equal(("another", "members.csv", ImportStatus.Initiated), (kept.Site!.InstanceId, kept.FileName, kept.Status));
+    }
+
+    [Fact]
+    public async Task Forward_that_takes_the_id_of_another_site_s_forward_does_not_make_it_a_duplicate()
+    {
+        var real = new WixWebhook();
+        await ForwardAsync(new WixWebhook { EventId = real.EventId, InstanceId = "another" });
+
+        Assert.Equal("stored", await (await ForwardAsync(real)).Content.ReadAsStringAsync(Stop));
+        Assert.NotNull(await _app.Imports.FindAsync(real.ImportId, Stop));
+    }
+
+    [Fact]
     public async Task Unbound_secret_that_also_signed_counts()
     {
         var forward = Forward(new WixWebhook { InstanceId = "another" });

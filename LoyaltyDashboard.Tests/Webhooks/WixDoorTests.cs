@@ -243,6 +243,18 @@ public sealed class WixDoorTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/", HttpStatusCode.NotFound)]
+    [InlineData("/api/imports", HttpStatusCode.NotFound)]
+    [InlineData("/health/ready", HttpStatusCode.OK)]
+    [InlineData("/webhooks/wix", HttpStatusCode.MethodNotAllowed)]
+    public async Task Proxy_that_leaves_no_mark_but_its_old_HTTP_reaches_no_page(string path, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = HttpVersion.Version10 };
+
+        Assert.Equal(status, (await _app.Client.SendAsync(request, Stop)).StatusCode);
+    }
+
+    [Theory]
     [InlineData("X-Forwarded-For", "203.0.113.5")]
     [InlineData("Via", "1.1 proxy")]
     [InlineData("X-Forwarded-Server", "proxy")]

@@ -29,6 +29,8 @@ public sealed class WixApiFaultsTests : IAsyncLifetime
     [InlineData(429, "slow down", WixApiFault.TooManyRequests, "Wix asks for fewer requests (HTTP 429).")]
     [InlineData(400, """{"message":"","details":{"validationError":{"fieldViolations":[{"field":"query.limit","description":"too large"}]}}}""", WixApiFault.Rejected, "Wix takes the request for wrong (HTTP 400, query.limit: too large).")]
     [InlineData(403, "<html>Blocked</html>", WixApiFault.NotUnderstood, "something before Wix's API refused the request (HTTP 403).")]
+    [InlineData(408, "", WixApiFault.Unavailable, "the request did not get through in time (HTTP 408).")]
+    [InlineData(425, "<html>", WixApiFault.Unavailable, "the request did not get through in time (HTTP 425).")]
     [InlineData(409, "<html>", WixApiFault.NotUnderstood, "something before Wix's API refused the request (HTTP 409).")]
     [InlineData(409, """{"message":"Not now"}""", WixApiFault.Rejected, "Wix takes the request for wrong (HTTP 409: Not now).")]
     [InlineData(500, """{"message":"oops","details":[]}""", WixApiFault.Unavailable, "Wix has a fault of its own (HTTP 500: oops).")]

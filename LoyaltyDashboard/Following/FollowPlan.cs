@@ -65,11 +65,12 @@ public sealed class FollowPlan(IDbContextFactory<DashboardDb> databases)
     }
 
     /// <summary>What is known of imports that Wix listed for a site: where and when they were created. It changes never, so whatever says otherwise mixes imports up.</summary>
+    /// <remarks>What only a forward told does not count: Wix's own word stands above it.</remarks>
     public async Task<IReadOnlyDictionary<string, (long? SiteRowId, DateTimeOffset? Created)>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var wanted = ids.ToArray();
-        var known = await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.Id)).Select(i => new { i.Id, i.SiteRowId, i.Created }).ToListAsync(cancellation);
+        var known = await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.Id) && i.Source != Imports.ObservationSource.Sdk).Select(i => new { i.Id, i.SiteRowId, i.Created }).ToListAsync(cancellation);
         return known.ToDictionary(i => i.Id, i => (i.SiteRowId, i.Created));
     }
 }

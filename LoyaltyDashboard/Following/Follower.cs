@@ -16,6 +16,9 @@ public sealed class Follower(WixApi wix, FollowPlan plan, SiteRound round, Inges
     /// <summary>Between two looks into the schedule.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
+    /// <summary>Between two looks while answers cannot be stored: doubled from <see cref="Tick"/> up to this.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     // Fifty sites a second: a start with thousands of sites asks for each within minutes, and never for all at once.
     private static readonly TimeSpan _apartAtStart = TimeSpan.FromMilliseconds(20);
 
@@ -79,10 +82,11 @@ public sealed class Follower(WixApi wix, FollowPlan plan, SiteRound round, Inges
                 await Task.Delay(Tick, time, stoppingToken);
             }
 
-            while (true)
+            for (var pause = Tick; ;)
             {
-                await PassCarefullyAsync(stoppingToken);
-                await Task.Delay(Tick, time, stoppingToken);
+                // A database that takes nothing is not helped by more answers for it.
+                pause = await PassCarefullyAsync(stoppingToken) ? Tick : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                await Task.Delay(pause, time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -98,11 +102,11 @@ public sealed class Follower(WixApi wix, FollowPlan plan, SiteRound round, Inges
     }
 
     // A follower that ends quietly would leave every import as it was.
-    private async Task PassCarefullyAsync(CancellationToken cancellation)
+    private async Task<bool> PassCarefullyAsync(CancellationToken cancellation)
     {
         try
         {
-            await PassAsync(cancellation);
+            return await PassAsync(cancellation);
         }
         catch (DbException exception)
         {
@@ -112,5 +116,7 @@ public sealed class Follower(WixApi wix, FollowPlan plan, SiteRound round, Inges
         {
             logger.LogError(exception, "Following met an unexpected fault and goes on");
         }
+
+        return false;
     }
 }

@@ -6,35 +6,27 @@ using Microsoft.Data.Sqlite;
 
 namespace LoyaltyDashboard.Ingest;
 
-/// <summary>The import's three rows: narrow row, document, search text. The newest sighting's document replaces the whole.</summary>
+/// <summary>The imports: what a sighting does to the state, the history and the schedule. The newest sighting's document replaces the whole.</summary>
 internal sealed class ImportStatements : IDisposable
 {
     private const string StateColumns = "SiteRowId, Status, StatusWord, Revision, Created, Updated, LastSeen, FileName, FileSize, EmailColumn, PointsColumn, ParsedRowCount, ParseErrorReason, SuccessCount, FailureCount, ErrorFileExists, Verdict, FirstFinding, IsTestEvent, EntityEventSequence, Source, EntityHash, NextAsk, Gone, Stuck, StuckReason";
     private const int StateColumnCount = 26;
 
     private readonly ObservationStatements _observations;
+    private readonly DocumentStatements _documents;
     private readonly SqlStatement _find;
     private readonly SqlStatement _insert;
     private readonly SqlStatement _update;
     private readonly SqlStatement _seen;
     private readonly SqlStatement _settle;
     private readonly SqlStatement _arrived;
-    private readonly SqlStatement _postpone;
-    private readonly SqlStatement _findUnknown;
-    private readonly SqlStatement _gone;
-    private readonly SqlStatement _stuck;
     private readonly SqlStatement _siteOf;
-    private readonly SqlStatement _readForText;
-    private readonly SqlStatement _insertDocument;
-    private readonly SqlStatement _updateDocument;
-    private readonly SqlStatement _updateEvent;
-    private readonly SqlStatement _insertText;
-    private readonly SqlStatement _updateText;
 
     public ImportStatements(SqliteConnection connection)
     {
         var columns = StateColumns.Split(", ");
         _observations = new(connection);
+        _documents = new(connection);
         _find = new(connection,
             """
             SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.Status, i.Arrived, i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Created
@@ -46,22 +38,7 @@ internal sealed class ImportStatements : IDisposable
         _seen = new(connection, "UPDATE imports SET LastSeen = @1, NextAsk = @2, Gone = @3 WHERE RowId = @0", 4);
         _settle = new(connection, "UPDATE imports SET SiteRowId = @1, IsTestEvent = @2 WHERE RowId = @0", 3);
         _arrived = new(connection, "UPDATE imports SET Arrived = @1 WHERE RowId = @0", 2);
-        _postpone = new(connection, "UPDATE imports SET NextAsk = @2 WHERE Id = @0 AND SiteRowId = @1 AND NextAsk IS NOT NULL", 3);
-        _findUnknown = new(connection,
-            $"""
-            SELECT RowId, Arrived, Status, (SELECT MAX(LastObservedAt) FROM observations WHERE ImportRowId = imports.RowId AND Source = {(int)ObservationSource.Api})
-            FROM imports WHERE Id = @0 AND SiteRowId = @1 AND Gone IS NULL
-            """,
-            2);
-        _gone = new(connection, "UPDATE imports SET Gone = @1, NextAsk = NULL, Stuck = NULL, StuckReason = NULL WHERE RowId = @0", 2);
-        _stuck = new(connection, "UPDATE imports SET Stuck = @2, StuckReason = @3 WHERE Id = @0 AND EntityHash = @1 AND Stuck IS NULL AND Gone IS NULL", 4);
         _siteOf = new(connection, "SELECT SiteRowId FROM imports WHERE Id = @0", 1);
-        _readForText = new(connection, "SELECT d.Json, s.InstanceId FROM imports i JOIN import_documents d ON d.RowId = i.RowId LEFT JOIN sites s ON s.RowId = i.SiteRowId WHERE i.RowId = @0", 1);
-        _insertDocument = new(connection, "INSERT INTO import_documents (RowId, Json, UnreadableFields, EventJson, EventDeliveryRowId) VALUES (@0, @1, @2, @3, @4)", 5);
-        _updateDocument = new(connection, "UPDATE import_documents SET Json = @1, UnreadableFields = @2 WHERE RowId = @0", 3);
-        _updateEvent = new(connection, "UPDATE import_documents SET EventJson = @1, EventDeliveryRowId = @2 WHERE RowId = @0", 3);
-        _insertText = new(connection, "INSERT INTO import_texts (RowId, Folded) VALUES (@0, @1)", 2);
-        _updateText = new(connection, "UPDATE import_texts SET Folded = @1 WHERE RowId = @0", 2);
     }
 
     /// <summary>Brings one sighting in: the state, the history, and when Wix is to be asked next.</summary>
@@ -83,7 +60,7 @@ internal sealed class ImportStatements : IDisposable
         // What follows depends on the set of sightings, not on their order; but for the site, where two sites name the same import and the newest sighting names none.
         _observations.Note(transaction, known.RowId, observation, hash, deliveryRowId);
         var rank = new ObservationRank(import.Revision, observation.Event?.EntityEventSequence, import.UpdatedDate, observation.Source, ImportStatusWords.Parse(import.Status) != ImportStatus.Unknown, hash);
-        var order = rank.CompareTo(known.Rank);
+        var order = BelongsElsewhere(known, observation, siteRowId) ? 1 : rank.CompareTo(known.Rank);
         var isNewest = order >= 0;
         var isChanged = isNewest && !hash.AsSpan().SequenceEqual(known.Rank.EntityHash);
         var isTest = known.IsTest || IsTest(observation);
@@ -100,7 +77,7 @@ internal sealed class ImportStatements : IDisposable
         {
             var (stuck, reason) = isChanged ? (null, null) : (known.Stuck, known.StuckReason);
             _update.Run(transaction, [.. State(observation, hash, site, isTest, lastSeen, nextAsk, gone, stuck, reason), known.RowId]);
-            _updateDocument.Run(transaction, known.RowId, json, Lines(observation.UnreadableFields));
+            _documents.Update(transaction, known.RowId, observation, json);
         }
         else
         {
@@ -115,7 +92,7 @@ internal sealed class ImportStatements : IDisposable
         var isEarliest = announcing is not null && ReferenceEquals(announcing, observation.Event);
         if (isEarliest)
         {
-            _updateEvent.Run(transaction, known.RowId, ImportJson.Write(announcing!), deliveryRowId);
+            _documents.UpdateEvent(transaction, known.RowId, announcing!, deliveryRowId);
         }
 
         // Announced: when we first heard of it. Found by the API alone: when it was created.
@@ -127,60 +104,22 @@ internal sealed class ImportStatements : IDisposable
 
         if (isChanged || isEarliest || known.SiteRowId is null)
         {
-            UpdateText(transaction, known.RowId, announcing);
+            _documents.UpdateText(transaction, known.RowId, announcing);
         }
 
         var isBackwards = !isNewest && RevisionOrder.Instance.Compare(import.Revision, known.Rank.Revision) < 0;
         return new(known.RowId, isNewest, isChanged || observation.Source != ObservationSource.Api || gone != known.Gone || !status.IsFinal(), nextAsk, isBackwards ? known.Rank.Revision : null);
     }
 
-    /// <summary>Wix does not know an import. One that it never showed may only not be there yet; any other is gone, and is asked for no more.</summary>
-    /// <returns>Whether anything changed.</returns>
-    public bool NoteUnknown(SqliteTransaction transaction, string importId, long siteRowId, DateTimeOffset at)
-    {
-        long rowId;
-        DateTimeOffset arrived;
-        ImportStatus status;
-        DateTimeOffset? shown;
-        using (var reader = _findUnknown.Read(transaction, IdKey.Pack(importId), siteRowId))
-        {
-            if (!reader.Read())
-            {
-                return false;
-            }
-
-            (rowId, arrived, status, shown) = (reader.GetInt64(0), UtcTicks.To(reader.GetInt64(1)), (ImportStatus)reader.GetInt32(2), reader.IsDBNull(3) ? null : UtcTicks.To(reader.GetInt64(3)));
-        }
-
-        if (shown >= at)
-        {
-            return false;
-        }
-
-        if (shown is null && at - arrived < FollowSchedule.GoneAfter)
-        {
-            Postpone(transaction, importId, siteRowId, FollowSchedule.NextAsk(status, arrived, at, rowId) ?? at + FollowSchedule.Longest);
-            return false;
-        }
-
-        return _gone.Run(transaction, rowId, at) > 0;
-    }
-
     /// <summary>The site an import is known to belong to; null if it is not known, or without one.</summary>
     public long? SiteOf(SqliteTransaction transaction, string importId) => (long?)_siteOf.Scalar(transaction, IdKey.Pack(importId));
-
-    /// <summary>Asks for an import later than planned.</summary>
-    public void Postpone(SqliteTransaction transaction, string importId, long siteRowId, DateTimeOffset nextAsk) => _postpone.Run(transaction, IdKey.Pack(importId), siteRowId, nextAsk);
-
-    /// <summary>Marks an import as stuck, unless it has moved since it was judged.</summary>
-    /// <returns>Whether it was marked.</returns>
-    public bool MarkStuck(SqliteTransaction transaction, StuckImport stuck, DateTimeOffset at) => _stuck.Run(transaction, IdKey.Pack(stuck.ImportId), stuck.EntityHash, at, stuck.Reason) > 0;
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _observations.Dispose();
-        foreach (var statement in (SqlStatement[])[_find, _insert, _update, _seen, _settle, _arrived, _postpone, _findUnknown, _gone, _stuck, _siteOf, _readForText, _insertDocument, _updateDocument, _updateEvent, _insertText, _updateText])
+        _documents.Dispose();
+        foreach (var statement in (SqlStatement[])[_find, _insert, _update, _seen, _settle, _arrived, _siteOf])
         {
             statement.Dispose();
         }
@@ -192,11 +131,14 @@ internal sealed class ImportStatements : IDisposable
         var arrived = observation.Source == ObservationSource.Api ? import.CreatedDate ?? observation.ObservedAt : observation.ObservedAt;
         var nextAsk = NextAsk(observation, ImportStatusWords.Parse(import.Status), import.UpdatedDate ?? arrived, hash, isAskable: siteRowId is not null && !IsTest(observation), isNewest: true, null);
         var rowId = (long)_insert.Scalar(transaction, [.. State(observation, hash, siteRowId, IsTest(observation), observation.ObservedAt, nextAsk, null, null, null), key, arrived])!;
-        _insertDocument.Run(transaction, rowId, json, Lines(observation.UnreadableFields), observation.Event is { } first ? ImportJson.Write(first) : null, observation.Event is null ? null : deliveryRowId);
-        _insertText.Run(transaction, rowId, ImportSummary.SearchText(import, observation.Event, observation.InstanceId));
+        _documents.Insert(transaction, rowId, observation, json, deliveryRowId);
         _observations.Note(transaction, rowId, observation, hash, deliveryRowId);
         return new(rowId, IsNewest: true, IsVisible: true, nextAsk, null);
     }
+
+    // A forward spoke for an import that Wix itself now shows at another site: whatever revision it claimed, it was not its to tell.
+    private static bool BelongsElsewhere(Known known, ImportObservation observation, long? siteRowId) =>
+        known.Rank.Source == ObservationSource.Sdk && observation.Source != ObservationSource.Sdk && siteRowId is not null && known.SiteRowId is not null && known.SiteRowId != siteRowId;
 
     // An answer is followed by the schedule; an announcement by a first question, soon.
     private static DateTimeOffset? NextAsk(ImportObservation observation, ImportStatus status, DateTimeOffset since, byte[] hash, bool isAskable, bool isNewest, DateTimeOffset? planned)
@@ -242,8 +184,6 @@ internal sealed class ImportStatements : IDisposable
         ];
     }
 
-    private static string? Lines(IReadOnlyList<string> paths) => paths.Count == 0 ? null : string.Join('\n', paths);
-
     private Known? Find(SqliteTransaction transaction, byte[] key)
     {
         using var reader = _find.Read(transaction, key);
@@ -258,20 +198,6 @@ internal sealed class ImportStatements : IDisposable
         DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : UtcTicks.To(reader.GetInt64(column));
         return new Known(
             reader.GetInt64(0), rank, reader.IsDBNull(6) ? null : reader.GetInt64(6), theEvent, reader.GetBoolean(8), (ImportStatus)reader.GetInt32(9), Time(15), Time(10)!.Value, Time(11), Time(12), Time(13), Text(14));
-    }
-
-    private void UpdateText(SqliteTransaction transaction, long rowId, EventMetadata? announcing)
-    {
-        LoyaltyImport import;
-        string? instanceId;
-        using (var reader = _readForText.Read(transaction, rowId))
-        {
-            reader.Read();
-            import = ImportJson.ReadImport(reader.GetFieldValue<byte[]>(0));
-            instanceId = reader.IsDBNull(1) ? null : IdKey.Unpack(reader.GetFieldValue<byte[]>(1));
-        }
-
-        _updateText.Run(transaction, rowId, ImportSummary.SearchText(import, announcing, instanceId));
     }
 
     private sealed record Known(

@@ -9,6 +9,10 @@ internal sealed class SiteStatements : IDisposable
 {
     private static readonly string _stopped = $"({(int)SiteLink.Refused}, {(int)SiteLink.Removed})";
 
+    // The longest pause that Wix can ask for, and the longest interval with its spread; each with room to spare.
+    private static readonly TimeSpan _furthestRest = TimeSpan.FromMinutes(65);
+    private static readonly TimeSpan _furthestPlan = FollowSchedule.Longest * 1.25;
+
     private readonly SqlStatement _insert;
     private readonly SqlStatement _find;
     private readonly SqlStatement _dueAt;
@@ -18,6 +22,7 @@ internal sealed class SiteStatements : IDisposable
     private readonly SqlStatement _named;
     private readonly SqlStatement _settle;
     private readonly SqlStatement _start;
+    private readonly SqlStatement _importsStart;
     private readonly SqlStatement _askedFor;
     private readonly SqlStatement _importsAskedFor;
 
@@ -54,10 +59,12 @@ internal sealed class SiteStatements : IDisposable
             WITH ranked AS (SELECT RowId, @0 + @1 * (ROW_NUMBER() OVER (ORDER BY RowId) - 1) AS Due FROM sites WHERE Link <> {(int)SiteLink.Removed})
             UPDATE sites SET
                 LinkSince = CASE WHEN Link = {(int)SiteLink.Refused} THEN @0 ELSE LinkSince END, LinkReason = CASE WHEN Link = {(int)SiteLink.Refused} THEN NULL ELSE LinkReason END,
-                Link = CASE WHEN Link = {(int)SiteLink.Refused} THEN 0 ELSE Link END, NextAsk = ranked.Due, NextRecovery = ranked.Due
+                Link = CASE WHEN Link = {(int)SiteLink.Refused} THEN 0 ELSE Link END, NextAsk = ranked.Due, NextRecovery = ranked.Due,
+                NotBefore = CASE WHEN NotBefore > @2 THEN NULL ELSE NotBefore END
             FROM ranked WHERE ranked.RowId = sites.RowId
             """,
-            2);
+            3);
+        _importsStart = new(connection, "UPDATE imports SET NextAsk = @0 WHERE NextAsk > @1", 2);
         _askedFor = new(connection,
             $"""
             UPDATE sites SET
@@ -105,8 +112,12 @@ internal sealed class SiteStatements : IDisposable
         _settle.Run(transaction, siteRowId);
     }
 
-    /// <summary>Makes all sites due, one after another.</summary>
-    public void Start(SqliteTransaction transaction, FollowingStarts start) => _start.Run(transaction, start.At, start.Apart.Ticks);
+    /// <summary>Makes all sites due, one after another. What was planned further ahead than is ever planned comes from a clock that was wrong, and counts no more.</summary>
+    public void Start(SqliteTransaction transaction, FollowingStarts start)
+    {
+        _start.Run(transaction, start.At, start.Apart.Ticks, start.At + _furthestRest);
+        _importsStart.Run(transaction, start.At, start.At + _furthestPlan);
+    }
 
     /// <summary>Makes all of a site due. What Wix asked us to wait is waited.</summary>
     public void AskedFor(SqliteTransaction transaction, SiteIsAskedFor asked)
@@ -119,7 +130,7 @@ internal sealed class SiteStatements : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (SqlStatement[])[_insert, _find, _dueAt, _heardOf, _removed, _answered, _named, _settle, _start, _askedFor, _importsAskedFor])
+        foreach (var statement in (SqlStatement[])[_insert, _find, _dueAt, _heardOf, _removed, _answered, _named, _settle, _start, _importsStart, _askedFor, _importsAskedFor])
         {
             statement.Dispose();
         }

@@ -21,6 +21,7 @@ internal sealed class WriterSession : IDisposable
     private readonly SqlStatement _trimRejected;
     private readonly SiteStatements _sites;
     private readonly ImportStatements _imports;
+    private readonly FollowStatements _following;
 
     public WriterSession(string connectionString)
     {
@@ -47,6 +48,7 @@ internal sealed class WriterSession : IDisposable
             1);
         _sites = new SiteStatements(_connection);
         _imports = new ImportStatements(_connection);
+        _following = new FollowStatements(_connection);
     }
 
     /// <summary>Begins a transaction that takes the write lock at once, so that it can never fail for having read first.</summary>
@@ -79,7 +81,7 @@ internal sealed class WriterSession : IDisposable
                 _sites.AskedFor(transaction, asked);
                 break;
             case StuckImports stuck:
-                changed.UnionWith(stuck.Imports.Where(import => _imports.MarkStuck(transaction, import, stuck.At)).Select(import => import.ImportId));
+                changed.UnionWith(stuck.Imports.Where(import => _following.MarkStuck(transaction, import, stuck.At)).Select(import => import.ImportId));
                 break;
             default:
                 throw new ArgumentException($"The writer does not know how to write {item.GetType().Name}.", nameof(item));
@@ -129,7 +131,7 @@ internal sealed class WriterSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _sites, _imports, _connection])
+        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _sites, _imports, _following, _connection])
         {
             statement.Dispose();
         }
@@ -152,13 +154,13 @@ internal sealed class WriterSession : IDisposable
             // What two doors hand on of one event is never the same, letter for letter.
             differs = isSameDoor && (reader.IsDBNull(1) || !reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(delivery.ContentHash));
             importRowId = reader.IsDBNull(2) ? null : reader.GetInt64(2);
-            var isOfAnotherSite = delivery.Door == DeliveryDoor.Wix && (reader.IsDBNull(4) ? null : reader.GetString(4)) != delivery.InstanceId;
-            isTheEvent = !isSameDoor && delivery.Observation is not null && (importRowId is null || isOfAnotherSite);
+            var isForwardOfAnotherSite = (DeliveryDoor)reader.GetInt32(3) == DeliveryDoor.Sdk && (reader.IsDBNull(4) ? null : reader.GetString(4)) != delivery.InstanceId;
+            isTheEvent = delivery.Observation is not null && ((!isSameDoor && importRowId is null) || isForwardOfAnotherSite);
         }
 
         if (isTheEvent)
         {
-            // The other door brought nothing that could be read, or a forward of another site took the id of an event that Wix itself now signs: this one is the event, and the key moves to it.
+            // The other door brought nothing that could be read, or a forward of another site took the id of this event: this one is the event, and the key moves to it.
             _giveUpKey.Run(transaction, first);
             var readable = Insert(transaction, delivery, DeliveryOutcome.Stored, delivery.DedupeKey, null, null, false)!.Value;
             _insertBody.Run(transaction, readable, delivery.Body);
@@ -214,10 +216,10 @@ internal sealed class WriterSession : IDisposable
             }
         }
 
-        changed.UnionWith(answer.Unknown.Where(importId => _imports.NoteUnknown(transaction, importId, siteRowId, answer.At)));
+        changed.UnionWith(answer.Unknown.Where(importId => _following.NoteUnknown(transaction, importId, siteRowId, answer.At)));
         foreach (var (importId, nextAsk) in answer.Postponed)
         {
-            _imports.Postpone(transaction, importId, siteRowId, nextAsk);
+            _following.Postpone(transaction, importId, siteRowId, nextAsk);
         }
 
         _sites.Answered(transaction, siteRowId, answer, oddAnswers, oddAnswer);

@@ -25,6 +25,7 @@ internal static partial class WixFaults
             HttpStatusCode.NotFound => (WixApiFault.NotUnderstood, "this is no answer of Wix's API; Wix:ApiBaseUrl may name another place"),
             HttpStatusCode.TooManyRequests => (WixApiFault.TooManyRequests, "Wix asks for fewer requests"),
             // A gateway's own page says nothing of the app's rights or of the request, and may be gone in a minute.
+            HttpStatusCode.RequestTimeout or (HttpStatusCode)425 => (WixApiFault.Unavailable, "the request did not get through in time"),
             _ when status is >= 400 and < 500 && answer.Json is null => (WixApiFault.NotUnderstood, "something before Wix's API refused the request"),
             HttpStatusCode.Forbidden => (WixApiFault.Refused, "Wix does not let the app do this on this site"),
             HttpStatusCode.Unauthorized => (WixApiFault.Rejected, "Wix does not accept the token it gave"),

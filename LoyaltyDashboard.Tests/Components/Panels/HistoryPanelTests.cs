@@ -2,6 +2,7 @@ using Bunit;
 using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Components.Panels;
 using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
 
 namespace LoyaltyDashboard.Tests.Components.Panels;
@@ -12,6 +13,28 @@ public sealed class HistoryPanelTests : ComponentTests
     public void History_InOrder_SaysWhatEachSightingChanged() => Assert.Equal(
         ["Webhook status Parsed → Imported · revision 2 → 3", "Webhook status Parsed · revision 2"],
         Lines(Sample.Observation("3", "IMPORTED", 20), Sample.Observation("2", "PARSED", 10)));
+
+    [Fact]
+    public void History_VeryLong_ShowsTheNewestHundredAndSaysHowManyMore()
+    {
+        var panel = Render<HistoryPanel>(p => p.Add(c => c.Detail, Sample.Detail(Sample.Import, null) with
+        {
+            Observations = [.. Enumerable.Range(0, 1_234).Select(i => Sample.Observation($"{2_000 - i}", "IMPORTING", 0, (byte)i))],
+        }));
+
+        Assert.Equal(100, panel.FindAll(".history li").Count);
+        Assert.Contains("1,134 older ones are not shown", Text(panel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void History_GoneImport_BeginsWithThat()
+    {
+        var detail = Sample.Detail(Sample.Import, null);
+
+        var panel = Render<HistoryPanel>(p => p.Add(c => c.Detail, detail with { Row = detail.Row with { Follow = FollowView.None with { Gone = Sample.Time } } }));
+
+        Assert.Contains("Wix does not know it any more", Text(panel.Find(".history li")), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void History_OlderRevisionAfterNewer_IsMarkedLate()
