@@ -159,13 +159,22 @@ public sealed class WixTokensTests : IAsyncLifetime
     [Fact]
     public async Task Refused_token_names_the_code_and_is_asked_for_again_by_the_next_call()
     {
-        Wix.AnswerToken(400, """{"error":"invalid_client","error_description":"App is not installed."}""");
+        Wix.AnswerToken(400, """{"error":"invalid_grant","error_description":"App is not installed."}""");
         var fault = await WixApiBench.FaultOf(_bench.GetAsync());
 
-        Assert.Equal((WixApiFault.Refused, 400, true, "invalid_client"), (fault.Fault, fault.StatusCode, fault.TokenRefused, fault.Code));
-        Assert.Equal("Create Access Token: Wix gives no token for this site (HTTP 400, invalid_client: App is not installed).", fault.Message);
+        Assert.Equal((WixApiFault.Refused, 400, true, "invalid_grant"), (fault.Fault, fault.StatusCode, fault.TokenRefused, fault.Code));
+        Assert.Equal("Create Access Token: Wix gives no token for this site (HTTP 400, invalid_grant: App is not installed).", fault.Message);
         Assert.Empty(Wix.Calls);
         await GetAsync();
+    }
+
+    [Fact]
+    public async Task App_that_Wix_does_not_know_names_the_two_keys_to_compare()
+    {
+        Wix.AnswerToken(401, """{"error":"invalid_client","error_description":"client_secret is wrong"}""");
+        var fault = await WixApiBench.FaultOf(_bench.GetAsync());
+
+        Assert.Equal("Create Access Token: Wix does not know the app: compare Wix:AppId and Wix:AppSecret with \"View ID & keys\" of the app (HTTP 401, invalid_client: client_secret is wrong).", fault.Message);
     }
 
     [Theory]
