@@ -43,7 +43,7 @@ public sealed class MainLayoutTests : PageTests
     {
         var layout = Layout(_ => { }, isOn);
 
-        Assert.Equal(isOn ? ["Sandbox · invented imports, kept in a database of their own. What was asked of the stand-in for Wix"] : [], layout.FindAll(".banner[role=note]").Select(Text));
+        Assert.Equal(isOn ? ["Sandbox · invented imports, in their own database · Its log"] : [], layout.FindAll(".banner[role=note]").Select(Text));
     }
 
     [Fact]
