@@ -82,7 +82,8 @@
   window.dashboard = {
     listenEverywhere(layout) { everywhere = layout; },
     // One page listens at a time; the newest wins, and one that is gone takes only its own ears along.
-    listen(target, token) { page = { target, token }; },
+    // Its mark tells scripts that drive the page that keys are heard.
+    listen(target, token) { page = { target, token }; document.documentElement.dataset.keys = token; },
     unlisten(token) { if (page?.token === token) page = null; },
     watchPointer(element, target) {
       pointer?.abort();

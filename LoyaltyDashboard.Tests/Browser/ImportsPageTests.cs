@@ -246,8 +246,10 @@ public sealed class ImportsPageTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(imports.MenuItem("CSV")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
         await Expect(imports.MenuItem("CSV")).ToHaveCountAsync(0);
+        var listener = await page.Locator("html").GetAttributeAsync("data-keys");
         await page.Keyboard.PressAsync("o");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "keys-2.csv" })).ToBeVisibleAsync();
+        await Expect(page.Locator("html")).Not.ToHaveAttributeAsync("data-keys", listener!);
         await page.Keyboard.PressAsync("j");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "keys-1.csv" })).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");

@@ -45,7 +45,8 @@ public sealed class SitesPageTests(Chromium chromium) : BrowserTest(chromium)
 
         await AnswerAsync(2, SiteLink.Refused, "Bert's");
 
-        await Expect(page.Locator(".c-link .status")).ToHaveTextAsync(["Connected", "Refused"]);
+        // The page looks every five seconds by itself.
+        await Expect(page.Locator(".c-link .status")).ToHaveTextAsync(["Connected", "Refused"], new() { Timeout = 15_000 });
         await page.Mouse.MoveAsync(5, 600);
         await Expect(page.Locator("a.file")).ToHaveTextAsync(["Bert's", "Ada's"]);
     }

@@ -62,12 +62,12 @@ public sealed class FollowedSandbox : IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>An import at Wix, created now or so long ago. Unless told otherwise it is read after 4 s, executed at 10 s and through at 20 s.</summary>
-    public SandboxImport Create(string id, string site = Site, TimeSpan? ago = null, TimeSpan? toExecute = null, bool waitsForEver = false, int failures = 0, string? parseError = null)
+    public SandboxImport Create(string id, string site = Site, TimeSpan? ago = null, TimeSpan? toExecute = null, bool waitsForEver = false, int failures = 0, string? parseError = null, double slower = 1)
     {
         var born = SandboxLifeCycle.Create(Id(id), $"job-{id}", $"{id}.csv", 20_000, "/sites/x/y.csv", Time.GetUtcNow() - (ago ?? TimeSpan.Zero));
         IReadOnlyList<ColumnMapping> mapping = [new() { ColumnName = ColumnMapping.Email, ColumnIndex = 0 }, new() { ColumnName = ColumnMapping.Points, ColumnIndex = 1 }];
         var plan = new SandboxPlan(["email", "points"], mapping, [new SampleDataRow { Values = ["ann@example.com", "5"] }], 500, failures, parseError);
-        var pace = new SandboxPace(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), waitsForEver ? null : toExecute ?? TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(10));
+        var pace = new SandboxPace(TimeSpan.FromSeconds(1) * slower, TimeSpan.FromSeconds(3) * slower, waitsForEver ? null : (toExecute ?? TimeSpan.FromSeconds(6)) * slower, TimeSpan.FromSeconds(10) * slower);
         return World.Add(new SandboxImport("test", site, born, plan, pace));
     }
 

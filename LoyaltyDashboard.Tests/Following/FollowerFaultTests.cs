@@ -3,6 +3,7 @@ using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Sandbox;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Following;
 
@@ -37,6 +38,31 @@ public sealed class FollowerFaultTests
         Assert.Equal((SiteLink.Connected, ImportStatus.Imported), ((await wix.SiteAsync()).Link, (await wix.FindAsync("a")).Row.Status));
         Assert.Equal(ImportStatus.Initiated, ImportStatusWords.Parse((await wix.FindAsync("a")).Observations[^1].Status));
         Assert.Empty(wix.Warnings);
+    }
+
+    [Fact]
+    public async Task Site_that_answers_too_slowly_is_not_reachable_until_it_is_quick_again()
+    {
+        using var wix = new FollowedSandbox();
+        await wix.AnnounceAsync("a");
+        await wix.RunAsync(TimeSpan.FromSeconds(3));
+        wix.Faults.Switch(SandboxFault.Slow);
+        wix.Time.Advance(TimeSpan.FromSeconds(5));
+        var due = await wix.App.Services.GetRequiredService<FollowPlan>().FindSiteAsync(FollowedSandbox.Site, Stop);
+
+        // The client's limits and the stand-in's slowness are on this clock, both.
+        var round = wix.App.Services.GetRequiredService<SiteRound>().RunAsync(due!, Stop);
+        while (!round.IsCompleted)
+        {
+            wix.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.True(await round);
+        Assert.Equal(SiteLink.Unreachable, (await wix.SiteAsync()).Link);
+        wix.Faults.Clear();
+        await wix.RunAsync(TimeSpan.FromMinutes(20));
+        Assert.Equal((SiteLink.Connected, ImportStatus.Imported), ((await wix.SiteAsync()).Link, (await wix.FindAsync("a")).Row.Status));
     }
 
     [Fact]

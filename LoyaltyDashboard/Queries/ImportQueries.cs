@@ -20,13 +20,15 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     private static readonly Expression<Func<ImportRecord, ImportRow>> _toRow = i => new ImportRow(
         i.RowId, i.Id, i.Site == null ? null : new SiteView(i.Site.InstanceId, i.Site.Name, i.Site.Url), i.Status, i.StatusWord, i.Revision, i.Created, i.Updated, i.Arrived, i.LastSeen,
         i.FileName, i.FileSize, i.EmailColumn, i.PointsColumn, i.ParsedRowCount, i.ParseErrorReason, i.SuccessCount, i.FailureCount, i.ErrorFileExists, i.Verdict, i.FirstFinding, i.IsTestEvent,
-            new FollowView(i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Site == null ? SiteLink.NotAsked : i.Site.Link, i.Site == null ? null : i.Site.LinkSince, i.Site == null ? null : i.Site.LinkReason));
+            new FollowView(i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Site == null ? SiteLink.NotAsked : i.Site.Link, i.Site == null ? null : i.Site.LinkSince, i.Site == null ? null : i.Site.LinkReason,
+            i.Site == null ? null : i.Site.NotBefore));
 
     private static readonly Expression<Func<ImportRecord, RowAndDocument>> _toRowAndDocument = i => new RowAndDocument(
         new ImportRow(
             i.RowId, i.Id, i.Site == null ? null : new SiteView(i.Site.InstanceId, i.Site.Name, i.Site.Url), i.Status, i.StatusWord, i.Revision, i.Created, i.Updated, i.Arrived, i.LastSeen,
             i.FileName, i.FileSize, i.EmailColumn, i.PointsColumn, i.ParsedRowCount, i.ParseErrorReason, i.SuccessCount, i.FailureCount, i.ErrorFileExists, i.Verdict, i.FirstFinding, i.IsTestEvent,
-            new FollowView(i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Site == null ? SiteLink.NotAsked : i.Site.Link, i.Site == null ? null : i.Site.LinkSince, i.Site == null ? null : i.Site.LinkReason)),
+            new FollowView(i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Site == null ? SiteLink.NotAsked : i.Site.Link, i.Site == null ? null : i.Site.LinkSince, i.Site == null ? null : i.Site.LinkReason,
+            i.Site == null ? null : i.Site.NotBefore)),
         i.Document!.Json);
 
     /// <summary>One page of the list.</summary>

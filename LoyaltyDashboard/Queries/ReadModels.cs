@@ -17,10 +17,14 @@ public sealed record SiteView(string InstanceId, string? Name, string? Url);
 /// <param name="Link">How the link to Wix is for its site.</param>
 /// <param name="LinkSince">Since when.</param>
 /// <param name="LinkReason">Why it is so, in a sentence; null while all is well.</param>
-public sealed record FollowView(DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck, string? StuckReason, SiteLink Link, DateTimeOffset? LinkSince, string? LinkReason)
+/// <param name="NotBefore">Nothing is asked of the site before.</param>
+public sealed record FollowView(DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck, string? StuckReason, SiteLink Link, DateTimeOffset? LinkSince, string? LinkReason, DateTimeOffset? NotBefore)
 {
+    /// <summary>When Wix is really asked next; null while nothing is.</summary>
+    public DateTimeOffset? NextQuestion => Link is SiteLink.Refused or SiteLink.Removed ? null : NotBefore > NextAsk ? NotBefore : NextAsk;
+
     /// <summary>Nothing known.</summary>
-    public static FollowView None { get; } = new(null, null, null, null, SiteLink.NotAsked, null, null);
+    public static FollowView None { get; } = new(null, null, null, null, SiteLink.NotAsked, null, null, null);
 }
 
 /// <summary>One line of the list and of a CSV: the narrow row, no document read.</summary>
