@@ -54,6 +54,14 @@ internal sealed class WriterSession : IDisposable
     /// <summary>Begins a transaction that takes the write lock at once, so that it can never fail for having read first.</summary>
     public SqliteTransaction Begin() => _connection.BeginTransaction(deferred: false);
 
+    /// <summary>Runs a statement once, outside any transaction.</summary>
+    public void Execute(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>Writes one item inside a transaction.</summary>
     /// <param name="transaction">The batch.</param>
     /// <param name="item">What to write.</param>

@@ -27,6 +27,21 @@ public sealed class WebhookSigner(RSA privateKey)
     /// <returns>The request body.</returns>
     public string Sign(SandboxEvent sandboxEvent, DateTimeOffset issuedAt)
     {
+        var signed = _header + "." + Encode(Claims(sandboxEvent, issuedAt));
+        byte[] signature;
+        lock (_gate)
+        {
+            signature = privateKey.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        }
+
+        return signed + "." + Base64Url.EncodeToString(signature);
+    }
+
+    /// <summary>What a token says before it is signed.</summary>
+    /// <param name="sandboxEvent">What to announce.</param>
+    /// <param name="issuedAt">When.</param>
+    public static string Claims(SandboxEvent sandboxEvent, DateTimeOffset issuedAt)
+    {
         var envelope = new JsonObject
         {
             ["data"] = sandboxEvent.Data.ToJsonString(_json),
@@ -35,20 +50,12 @@ public sealed class WebhookSigner(RSA privateKey)
             ["identity"] = new JsonObject { ["identityType"] = "WIX_USER", ["wixUserId"] = sandboxEvent.WixUserId }.ToJsonString(_json),
             ["webhookId"] = $"wId_{issuedAt.ToUnixTimeMilliseconds()}_1__{sandboxEvent.EventId[..5]}",
         };
-        var claims = new JsonObject
+        return new JsonObject
         {
             ["data"] = envelope.ToJsonString(_json),
             ["iat"] = issuedAt.ToUnixTimeSeconds(),
             ["exp"] = issuedAt.ToUnixTimeSeconds() + LifetimeSeconds,
-        };
-        var signed = _header + "." + Encode(claims.ToJsonString(_json));
-        byte[] signature;
-        lock (_gate)
-        {
-            signature = privateKey.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        }
-
-        return signed + "." + Base64Url.EncodeToString(signature);
+        }.ToJsonString(_json);
     }
 
     private static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));

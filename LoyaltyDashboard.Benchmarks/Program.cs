@@ -1,0 +1,24 @@
+using System.CommandLine;
+using LoyaltyDashboard.Benchmarks;
+using LoyaltyDashboard.Benchmarks.Measuring;
+using LoyaltyDashboard.Benchmarks.Running;
+
+// Every measurement is a command of its own, named after what it measures; the results are printed and kept in results/.
+Command[] measurements =
+[
+];
+
+var imports = new Argument<int>("imports") { DefaultValueFactory = _ => 1_000_000 };
+var seed = new Command("seed", "Makes the database that others measure on, once.") { imports };
+seed.SetAction(async (parsed, _) => Console.WriteLine(await SeededDatabase.GetAsync(parsed.GetValue(imports))));
+
+var report = new Command("report", "Prints the table of all that was measured, for the README.");
+report.SetAction((_, _) => Results.ReportAsync(measurements.Select(m => m.Name)));
+
+var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report };
+foreach (var measurement in measurements)
+{
+    root.Add(measurement);
+}
+
+return await root.Parse(args).InvokeAsync();
