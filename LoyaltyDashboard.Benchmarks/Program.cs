@@ -2,10 +2,12 @@ using System.CommandLine;
 using LoyaltyDashboard.Benchmarks;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Running;
+using LoyaltyDashboard.Benchmarks.Webhooks;
 
 // Every measurement is a command of its own, named after what it measures; the results are printed and kept in results/.
 Command[] measurements =
 [
+    WebhooksCommand.Create(),
 ];
 
 var imports = new Argument<int>("imports") { DefaultValueFactory = _ => 1_000_000 };
@@ -15,7 +17,7 @@ seed.SetAction(async (parsed, _) => Console.WriteLine(await SeededDatabase.GetAs
 var report = new Command("report", "Prints the table of all that was measured, for the README.");
 report.SetAction((_, _) => Results.ReportAsync(measurements.Select(m => m.Name)));
 
-var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report };
+var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, VerifyOnly.Create() };
 foreach (var measurement in measurements)
 {
     root.Add(measurement);
