@@ -45,6 +45,9 @@ try
     app.UseWhen(context => !context.Request.Path.StartsWithSegments(WebhooksSetup.Path), others => others.UseExceptionHandler());
     app.SendSafeHeaders();
     app.ServeOnlyDoorsToOthers();
+
+    // The doors answer here; whatever is added below this line is for everybody else.
+    app.UseRouting();
     app.MapWebhooks();
     app.MapApi();
     app.MapExport();

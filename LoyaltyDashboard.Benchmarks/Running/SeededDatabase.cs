@@ -3,11 +3,8 @@ using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace LoyaltyDashboard.Benchmarks.Running;
 
@@ -58,16 +55,19 @@ internal static class SeededDatabase
     /// <summary>When an import arrived: evenly spread, the highest number last.</summary>
     public static DateTimeOffset ArrivalOf(int number, int imports) => Newest - (Span * (1 - ((number + 1.0) / imports)));
 
+    /// <summary>Makes an empty database of today's schema.</summary>
+    public static async Task MigrateAsync(string path)
+    {
+        await using var services = Services(path);
+        await using var database = await services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync();
+        await database.Database.MigrateAsync();
+    }
+
     private static async Task MakeAsync(string path, int imports)
     {
         Console.WriteLine($"Making a database of {imports.ToString("N0", Text.Culture)} imports, once…");
         var clock = Stopwatch.StartNew();
-        await using (var services = Services(path))
-        {
-            await using var database = await services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync();
-            await database.Database.MigrateAsync();
-        }
-
+        await MigrateAsync(path);
         using (var session = new WriterSession($"Data Source={path};Pooling=False"))
         {
             // Nobody is promised anything here.
@@ -101,7 +101,7 @@ internal static class SeededDatabase
         for (var number = 0; number < InventedEvents.Sites; number++)
         {
             var site = InventedEvents.Site(number);
-            session.Apply(transaction, new SiteAnswer { InstanceId = site.InstanceId, At = Newest - Span, Link = SiteLink.Connected, SiteName = site.Name, SiteUrl = site.Url }, []);
+            session.Apply(new SiteAnswer { InstanceId = site.InstanceId, At = Newest - Span, Link = SiteLink.Connected, SiteName = site.Name, SiteUrl = site.Url }, []);
         }
 
         transaction.Commit();
@@ -113,7 +113,7 @@ internal static class SeededDatabase
         var changed = new HashSet<string>();
         foreach (var delivery in deliveries)
         {
-            session.Apply(transaction, delivery, changed);
+            session.Apply(delivery, changed);
         }
 
         transaction.Commit();

@@ -9,7 +9,9 @@ internal static class WebhooksCommand
 {
     private const string Name = "webhooks";
     private const int Connections = 64;
-    private const int WarmUp = 4_000;
+    
+    // Until the runtime has compiled all that is hot, twice over; the peer is warm after a few hundred.
+    private const int WarmUp = 20_000;
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -26,10 +28,10 @@ internal static class WebhooksCommand
     {
         using var events = new SignedEvents();
         Console.WriteLine("Signing events…");
-        var bodies = events.Sign((isShort ? 12_000 : 40_000) + WarmUp).Select(e => e.Body).ToList();
+        var bodies = events.Sign(20_000 + WarmUp).Select(e => e.Body).ToList();
         Console.WriteLine(Text.Of($"{bodies.Count:N0} events of {bodies.Average(b => b.Length):N0} bytes"));
 
-        var node = new Contender("Node peer", path => NodePeer.StartAsync(path, events.PublicKeyPem), bodies[..(isShort ? 2_000 : 4_000)], 500);
+        var node = new Contender("Node peer", path => NodePeer.StartAsync(path, events.PublicKeyPem), bodies[..(isShort ? 2_500 : 5_000)], 1_000);
         var verifyOnly = new Contender("verify-only", _ => VerifyOnly.StartAsync(events.PublicKeyPem), bodies, WarmUp);
         var dashboard = new Contender("LoyaltyDashboard", path => PublishedDashboard.StartAsync(path, events.PublicKeyPem), bodies, WarmUp);
         Contender[] all = ownOnly ? [verifyOnly, dashboard] : [node, verifyOnly, dashboard];

@@ -72,7 +72,7 @@ public abstract class PageTests : ComponentTests
         using var transaction = session.Begin();
         foreach (var item in items)
         {
-            session.Apply(transaction, item, []);
+            session.Apply(item, []);
         }
 
         transaction.Commit();
@@ -82,7 +82,7 @@ public abstract class PageTests : ComponentTests
     {
         using var session = new WriterSession(_connection.ConnectionString);
         using var transaction = session.Begin();
-        session.NoteRejected(transaction, rejected);
+        session.NoteRejected(rejected);
         transaction.Commit();
     }
 

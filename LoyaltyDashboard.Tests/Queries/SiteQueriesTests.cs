@@ -105,7 +105,7 @@ public sealed class SiteQueriesTests : IAsyncLifetime
         using var transaction = session.Begin();
         foreach (var item in items)
         {
-            session.Apply(transaction, item, []);
+            session.Apply(item, []);
         }
 
         transaction.Commit();

@@ -6,6 +6,9 @@ namespace LoyaltyDashboard.Ingest;
 /// <summary>One authentic request at a door, decoded: what the writer writes.</summary>
 public sealed record Delivery : IngestItem
 {
+    private Sighting? _sighting;
+    private byte[]? _packedBody;
+
     /// <summary>The door.</summary>
     public required DeliveryDoor Door { get; init; }
 
@@ -46,6 +49,14 @@ public sealed record Delivery : IngestItem
     public long? DecodedAgainRowId { get; init; }
 
     internal override int Bytes => Body.Length;
+
+    /// <summary>The observation as it is written.</summary>
+    internal Sighting? Sighting => Observation is null ? null : ReferenceEquals(_sighting?.Observation, Observation) ? _sighting : _sighting = Sighting.Of(Observation);
+
+    /// <summary>The body as it is stored.</summary>
+    internal byte[] PackedBody => _packedBody ??= PackedJson.Pack(Body);
+
+    internal override void Prepare() => _ = (Sighting, PackedBody);
 }
 
 /// <summary>A request that was turned away; written best effort and never more than so many a minute.</summary>

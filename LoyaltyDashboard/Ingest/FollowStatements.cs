@@ -1,49 +1,47 @@
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace LoyaltyDashboard.Ingest;
 
 /// <summary>What following does to an import beside its sightings: asked for later, gone, stuck.</summary>
 internal sealed class FollowStatements : IDisposable
 {
-    private readonly SqlStatement _postpone;
-    private readonly SqlStatement _findUnknown;
-    private readonly SqlStatement _gone;
-    private readonly SqlStatement _stuck;
+    private readonly SqliteStatement _postpone;
+    private readonly SqliteStatement _findUnknown;
+    private readonly SqliteStatement _gone;
+    private readonly SqliteStatement _stuck;
 
-    public FollowStatements(SqliteConnection connection)
+    public FollowStatements(WriterConnection connection)
     {
-        _postpone = new(connection, "UPDATE imports SET NextAsk = @2 WHERE Id = @0 AND SiteRowId = @1 AND NextAsk IS NOT NULL", 3);
-        _findUnknown = new(connection,
+        _postpone = connection.Prepare("UPDATE imports SET NextAsk = ?3 WHERE Id = ?1 AND SiteRowId = ?2 AND NextAsk IS NOT NULL");
+        _findUnknown = connection.Prepare(
             $"""
             SELECT RowId, Arrived, Status, (SELECT MAX(LastObservedAt) FROM observations WHERE ImportRowId = imports.RowId AND Source = {(int)ObservationSource.Api})
-            FROM imports WHERE Id = @0 AND SiteRowId = @1 AND Gone IS NULL
-            """,
-            2);
-        _gone = new(connection, "UPDATE imports SET Gone = @1, NextAsk = NULL, Stuck = NULL, StuckReason = NULL WHERE RowId = @0", 2);
-        _stuck = new(connection, "UPDATE imports SET Stuck = @2, StuckReason = @3 WHERE Id = @0 AND EntityHash = @1 AND Stuck IS NULL AND Gone IS NULL", 4);
+            FROM imports WHERE Id = ?1 AND SiteRowId = ?2 AND Gone IS NULL
+            """);
+        _gone = connection.Prepare("UPDATE imports SET Gone = ?2, NextAsk = NULL, Stuck = NULL, StuckReason = NULL WHERE RowId = ?1");
+        _stuck = connection.Prepare("UPDATE imports SET Stuck = ?3, StuckReason = ?4 WHERE Id = ?1 AND EntityHash = ?2 AND Stuck IS NULL AND Gone IS NULL");
     }
 
     /// <summary>Asks for an import later than planned.</summary>
-    public void Postpone(SqliteTransaction transaction, string importId, long siteRowId, DateTimeOffset nextAsk) => _postpone.Run(transaction, IdKey.Pack(importId), siteRowId, nextAsk);
+    public void Postpone(string importId, long siteRowId, DateTimeOffset nextAsk) => _postpone.Run(IdKey.Pack(importId), siteRowId, nextAsk);
 
     /// <summary>Wix does not know an import. One that it never showed may only not be there yet; any other is gone, and is asked for no more.</summary>
     /// <returns>Whether anything changed.</returns>
-    public bool NoteUnknown(SqliteTransaction transaction, string importId, long siteRowId, DateTimeOffset at)
+    public bool NoteUnknown(string importId, long siteRowId, DateTimeOffset at)
     {
         long rowId;
         DateTimeOffset arrived;
         ImportStatus status;
         DateTimeOffset? shown;
-        using (var reader = _findUnknown.Read(transaction, IdKey.Pack(importId), siteRowId))
+        using (var reader = _findUnknown.Read(IdKey.Pack(importId), siteRowId))
         {
             if (!reader.Read())
             {
                 return false;
             }
 
-            (rowId, arrived, status, shown) = (reader.GetInt64(0), UtcTicks.To(reader.GetInt64(1)), (ImportStatus)reader.GetInt32(2), reader.IsDBNull(3) ? null : UtcTicks.To(reader.GetInt64(3)));
+            (rowId, arrived, status, shown) = (reader.Number(0), reader.Time(1), (ImportStatus)reader.Number(2), reader.TimeOrNull(3));
         }
 
         if (shown >= at)
@@ -53,21 +51,21 @@ internal sealed class FollowStatements : IDisposable
 
         if (shown is null && at - arrived < FollowSchedule.GoneAfter)
         {
-            Postpone(transaction, importId, siteRowId, FollowSchedule.NextAsk(status, arrived, at, rowId) ?? at + FollowSchedule.Longest);
+            Postpone(importId, siteRowId, FollowSchedule.NextAsk(status, arrived, at, rowId) ?? at + FollowSchedule.Longest);
             return false;
         }
 
-        return _gone.Run(transaction, rowId, at) > 0;
+        return _gone.Run(rowId, at) > 0;
     }
 
     /// <summary>Marks an import as stuck, unless it has moved since it was judged.</summary>
     /// <returns>Whether it was marked.</returns>
-    public bool MarkStuck(SqliteTransaction transaction, StuckImport stuck, DateTimeOffset at) => _stuck.Run(transaction, IdKey.Pack(stuck.ImportId), stuck.EntityHash, at, stuck.Reason) > 0;
+    public bool MarkStuck(StuckImport stuck, DateTimeOffset at) => _stuck.Run(IdKey.Pack(stuck.ImportId), stuck.EntityHash, at, stuck.Reason) > 0;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (SqlStatement[])[_postpone, _findUnknown, _gone, _stuck])
+        foreach (var statement in (SqliteStatement[])[_postpone, _findUnknown, _gone, _stuck])
         {
             statement.Dispose();
         }

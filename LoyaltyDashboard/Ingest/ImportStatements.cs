@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
-using LoyaltyDashboard.Wix;
-using Microsoft.Data.Sqlite;
 
 namespace LoyaltyDashboard.Ingest;
 
@@ -14,60 +11,79 @@ internal sealed class ImportStatements : IDisposable
 
     private readonly ObservationStatements _observations;
     private readonly DocumentStatements _documents;
-    private readonly SqlStatement _find;
-    private readonly SqlStatement _insert;
-    private readonly SqlStatement _update;
-    private readonly SqlStatement _seen;
-    private readonly SqlStatement _settle;
-    private readonly SqlStatement _arrived;
-    private readonly SqlStatement _siteOf;
+    private readonly SqliteStatement _find;
+    private readonly SqliteStatement _insert;
+    private readonly SqliteStatement _update;
+    private readonly SqliteStatement _seen;
+    private readonly SqliteStatement _settle;
+    private readonly SqliteStatement _arrived;
+    private readonly WriterConnection _connection;
+    private long _nextRowId;
 
-    public ImportStatements(SqliteConnection connection)
+    public ImportStatements(WriterConnection connection)
     {
         var columns = StateColumns.Split(", ");
         _observations = new(connection);
         _documents = new(connection);
-        _find = new(connection,
+        _find = connection.Prepare(
             """
             SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.Status, i.Arrived, i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Created
-            FROM imports i JOIN import_documents d ON d.RowId = i.RowId WHERE i.Id = @0
-            """,
-            1);
-        _insert = new(connection, $"INSERT INTO imports ({StateColumns}, Id, Arrived) VALUES ({string.Join(", ", Enumerable.Range(0, StateColumnCount + 2).Select(i => $"@{i}"))}) RETURNING RowId", StateColumnCount + 2);
-        _update = new(connection, $"UPDATE imports SET {string.Join(", ", columns.Select((column, i) => $"{column} = @{i}"))} WHERE RowId = @{StateColumnCount}", StateColumnCount + 1);
-        _seen = new(connection, "UPDATE imports SET LastSeen = @1, NextAsk = @2, Gone = @3 WHERE RowId = @0", 4);
-        _settle = new(connection, "UPDATE imports SET SiteRowId = @1, IsTestEvent = @2 WHERE RowId = @0", 3);
-        _arrived = new(connection, "UPDATE imports SET Arrived = @1 WHERE RowId = @0", 2);
-        _siteOf = new(connection, "SELECT SiteRowId FROM imports WHERE Id = @0", 1);
+            FROM imports i JOIN import_documents d ON d.RowId = i.RowId WHERE i.Id = ?1
+            """);
+        _insert = connection.Prepare($"INSERT INTO imports ({StateColumns}, Id, Arrived, RowId) VALUES ({string.Join(", ", Enumerable.Range(0, StateColumnCount + 3).Select(i => $"?{i + 1}"))})");
+        _update = connection.Prepare($"UPDATE imports SET {string.Join(", ", columns.Select((column, i) => $"{column} = ?{i + 1}"))} WHERE RowId = ?{StateColumnCount + 1}");
+        _seen = connection.Prepare("UPDATE imports SET LastSeen = ?2, NextAsk = ?3, Gone = ?4 WHERE RowId = ?1");
+        _settle = connection.Prepare("UPDATE imports SET SiteRowId = ?2, IsTestEvent = ?3 WHERE RowId = ?1");
+        _arrived = connection.Prepare("UPDATE imports SET Arrived = ?2 WHERE RowId = ?1");
+        _connection = connection;
     }
 
-    /// <summary>Brings one sighting in: the state, the history, and when Wix is to be asked next.</summary>
-    /// <param name="transaction">The batch.</param>
-    /// <param name="observation">The sighting.</param>
-    /// <param name="siteRowId">Its site, where known.</param>
-    /// <param name="deliveryRowId">The delivery that brought it; null for an answer of the API.</param>
-    public StoredSighting Upsert(SqliteTransaction transaction, ImportObservation observation, long? siteRowId, long? deliveryRowId)
+    /// <summary>The import of a sighting as it is known so far; null if it is new.</summary>
+    public KnownImport? Find(Sighting sighting)
     {
-        var import = observation.Import;
-        var json = ImportJson.Write(import);
-        var hash = SHA256.HashData(json);
-        var key = IdKey.Pack(import.Id);
-        if (Find(transaction, key) is not { } known)
+        using var reader = _find.Read(sighting.Key);
+        if (!reader.Read())
         {
-            return Insert(transaction, observation, json, hash, key, siteRowId, deliveryRowId);
+            return null;
         }
 
+        var rank = new ObservationRank(
+            reader.TextOrNull(1), reader.TextOrNull(2), reader.TimeOrNull(3), (ObservationSource)reader.Number(4), reader.Number(9) != (int)ImportStatus.Unknown, reader.Bytes(5));
+        return new KnownImport(
+            reader.Number(0), rank, reader.NumberOrNull(6), reader.IsNull(7) ? null : ImportJson.ReadEvent(PackedJson.Unpack(reader.Bytes(7))), reader.Flag(8), (ImportStatus)reader.Number(9), reader.TimeOrNull(15), reader.Time(10),
+            reader.TimeOrNull(11), reader.TimeOrNull(12), reader.TimeOrNull(13), reader.TextOrNull(14));
+    }
+
+    /// <summary>The row that the next new import gets.</summary>
+    public long NextRowId => _nextRowId;
+
+    /// <summary>Looks where the rows end. Before the first sighting, and when somebody else has written.</summary>
+    public void Recount() => _nextRowId = _connection.NextRowId("imports");
+
+    /// <summary>Brings one sighting in: the state, the history, and when Wix is to be asked next.</summary>
+    /// <param name="sighting">The sighting.</param>
+    /// <param name="known">What <see cref="Find"/> found.</param>
+    /// <param name="siteRowId">Its site, where known.</param>
+    /// <param name="deliveryRowId">The delivery that brought it; null for an answer of the API.</param>
+    public StoredSighting Upsert(Sighting sighting, KnownImport? known, long? siteRowId, long? deliveryRowId)
+    {
+        if (known is null)
+        {
+            return Insert(sighting, siteRowId, deliveryRowId);
+        }
+
+        var (observation, import, hash) = (sighting.Observation, sighting.Import, sighting.Hash);
+
         // What follows depends on the set of sightings, not on their order; but for the site, where two sites name the same import and the newest sighting names none.
-        _observations.Note(transaction, known.RowId, observation, hash, deliveryRowId);
-        var rank = new ObservationRank(import.Revision, observation.Event?.EntityEventSequence, import.UpdatedDate, observation.Source, ImportStatusWords.Parse(import.Status) != ImportStatus.Unknown, hash);
-        var order = BelongsElsewhere(known, observation, siteRowId) ? 1 : rank.CompareTo(known.Rank);
+        _observations.Note(known.RowId, sighting, deliveryRowId);
+        var order = BelongsElsewhere(known, observation, siteRowId) ? 1 : sighting.Rank.CompareTo(known.Rank);
         var isNewest = order >= 0;
         var isChanged = isNewest && !hash.AsSpan().SequenceEqual(known.Rank.EntityHash);
-        var isTest = known.IsTest || IsTest(observation);
+        var isTest = known.IsTest || sighting.IsTest;
         var site = isNewest ? siteRowId ?? known.SiteRowId : known.SiteRowId ?? siteRowId;
-        var (first, lastSeen) = _observations.Times(transaction, known.RowId, isNewest ? hash : known.Rank.EntityHash);
+        var (first, lastSeen) = _observations.Times(known.RowId, isNewest ? hash : known.Rank.EntityHash);
         var gone = observation.Source == ObservationSource.Api && observation.ObservedAt > known.Gone ? null : known.Gone;
-        var status = isNewest ? ImportStatusWords.Parse(import.Status) : known.Status;
+        var status = isNewest ? sighting.Status : known.Status;
         var updated = isNewest ? import.UpdatedDate : known.Rank.UpdatedDate;
 
         // No clock is so far ahead: a date like this would make the import look new, and be asked for every two seconds, until it comes.
@@ -76,15 +92,15 @@ internal sealed class ImportStatements : IDisposable
         if (order > 0)
         {
             var (stuck, reason) = isChanged ? (null, null) : (known.Stuck, known.StuckReason);
-            _update.Run(transaction, [.. State(observation, hash, site, isTest, lastSeen, nextAsk, gone, stuck, reason), known.RowId]);
-            _documents.Update(transaction, known.RowId, observation, json);
+            _update.Run([.. State(sighting, site, isTest, lastSeen, nextAsk, gone, stuck, reason), known.RowId]);
+            _documents.Update(known.RowId, sighting);
         }
         else
         {
-            _seen.Run(transaction, known.RowId, lastSeen, nextAsk, gone);
+            _seen.Run(known.RowId, lastSeen, nextAsk, gone);
             if (isTest != known.IsTest || site != known.SiteRowId)
             {
-                _settle.Run(transaction, known.RowId, site, isTest);
+                _settle.Run(known.RowId, site, isTest);
             }
         }
 
@@ -92,52 +108,50 @@ internal sealed class ImportStatements : IDisposable
         var isEarliest = announcing is not null && ReferenceEquals(announcing, observation.Event);
         if (isEarliest)
         {
-            _documents.UpdateEvent(transaction, known.RowId, announcing!, deliveryRowId);
+            _documents.UpdateEvent(known.RowId, announcing!, deliveryRowId);
         }
 
         // Announced: when we first heard of it. Found by the API alone: when it was created.
         var arrived = announcing is not null ? first : (isNewest ? import.CreatedDate : known.Created) ?? first;
         if (arrived != known.Arrived)
         {
-            _arrived.Run(transaction, known.RowId, arrived);
+            _arrived.Run(known.RowId, arrived);
         }
 
         if (isChanged || isEarliest || known.SiteRowId is null)
         {
-            _documents.UpdateText(transaction, known.RowId, announcing);
+            _documents.UpdateText(known.RowId, announcing);
         }
 
         var isBackwards = !isNewest && RevisionOrder.Instance.Compare(import.Revision, known.Rank.Revision) < 0;
         return new(known.RowId, isNewest, isChanged || observation.Source != ObservationSource.Api || gone != known.Gone || !status.IsFinal(), nextAsk, isBackwards ? known.Rank.Revision : null);
     }
 
-    /// <summary>The site an import is known to belong to; null if it is not known, or without one.</summary>
-    public long? SiteOf(SqliteTransaction transaction, string importId) => (long?)_siteOf.Scalar(transaction, IdKey.Pack(importId));
-
     /// <inheritdoc/>
     public void Dispose()
     {
         _observations.Dispose();
         _documents.Dispose();
-        foreach (var statement in (SqlStatement[])[_find, _insert, _update, _seen, _settle, _arrived, _siteOf])
+        foreach (var statement in (SqliteStatement[])[_find, _insert, _update, _seen, _settle, _arrived])
         {
             statement.Dispose();
         }
     }
 
-    private StoredSighting Insert(SqliteTransaction transaction, ImportObservation observation, byte[] json, byte[] hash, byte[] key, long? siteRowId, long? deliveryRowId)
+    private StoredSighting Insert(Sighting sighting, long? siteRowId, long? deliveryRowId)
     {
-        var import = observation.Import;
+        var (observation, import) = (sighting.Observation, sighting.Import);
         var arrived = observation.Source == ObservationSource.Api ? import.CreatedDate ?? observation.ObservedAt : observation.ObservedAt;
-        var nextAsk = NextAsk(observation, ImportStatusWords.Parse(import.Status), import.UpdatedDate ?? arrived, hash, isAskable: siteRowId is not null && !IsTest(observation), isNewest: true, null);
-        var rowId = (long)_insert.Scalar(transaction, [.. State(observation, hash, siteRowId, IsTest(observation), observation.ObservedAt, nextAsk, null, null, null), key, arrived])!;
-        _documents.Insert(transaction, rowId, observation, json, deliveryRowId);
-        _observations.Note(transaction, rowId, observation, hash, deliveryRowId);
+        var nextAsk = NextAsk(observation, sighting.Status, import.UpdatedDate ?? arrived, sighting.Hash, isAskable: siteRowId is not null && !sighting.IsTest, isNewest: true, null);
+        var rowId = _nextRowId++;
+        _insert.Run([.. State(sighting, siteRowId, sighting.IsTest, observation.ObservedAt, nextAsk, null, null, null), sighting.Key, arrived, rowId]);
+        _documents.Insert(rowId, sighting, deliveryRowId);
+        _observations.Note(rowId, sighting, deliveryRowId);
         return new(rowId, IsNewest: true, IsVisible: true, nextAsk, null);
     }
 
     // A forward spoke for an import that Wix itself now shows at another site: whatever revision it claimed, it was not its to tell.
-    private static bool BelongsElsewhere(Known known, ImportObservation observation, long? siteRowId) =>
+    private static bool BelongsElsewhere(KnownImport known, ImportObservation observation, long? siteRowId) =>
         known.Rank.Source == ObservationSource.Sdk && observation.Source != ObservationSource.Sdk && siteRowId is not null && known.SiteRowId is not null && known.SiteRowId != siteRowId;
 
     // An answer is followed by the schedule; an announcement by a first question, soon.
@@ -154,8 +168,6 @@ internal sealed class ImportStatements : IDisposable
             : soon;
     }
 
-    private static bool IsTest(ImportObservation observation) => observation.Event?.Id == WebhookDecoder.TestEventId;
-
     // Ties by id, then by content, so that the answer does not depend on the order of arrival.
     private static EventMetadata? EarlierOf(EventMetadata? known, EventMetadata? seen)
     {
@@ -170,40 +182,23 @@ internal sealed class ImportStatements : IDisposable
         return order <= 0 ? known : seen;
     }
 
-    private static object?[] State(ImportObservation observation, byte[] hash, long? siteRowId, bool isTest, DateTimeOffset lastSeen, DateTimeOffset? nextAsk, DateTimeOffset? gone, DateTimeOffset? stuck, string? stuckReason)
+    private static object?[] State(Sighting sighting, long? siteRowId, bool isTest, DateTimeOffset lastSeen, DateTimeOffset? nextAsk, DateTimeOffset? gone, DateTimeOffset? stuck, string? stuckReason)
     {
-        var import = observation.Import;
-        var status = ImportStatusWords.Parse(import.Status);
-        var mapping = MappingHealth.Judge(import);
+        var (import, status, mapping) = (sighting.Import, sighting.Status, sighting.Mapping);
         return
         [
             siteRowId, status, import.Status == status.ToWord() ? (status == ImportStatus.Unknown ? import.Status : null) : import.Status, import.Revision, import.CreatedDate, import.UpdatedDate, lastSeen,
             import.FileMetadata?.Name, import.FileMetadata?.Size, ImportSummary.MappedColumn(import, ColumnMapping.Email), ImportSummary.MappedColumn(import, ColumnMapping.Points),
             import.ParseResult?.ParsedRowCount, import.ParseResult?.ParseErrorReason, import.ImportResult?.SuccessCount, import.ImportResult?.FailureCount, import.ImportResult?.ErrorFileExists,
-            mapping.Verdict, mapping.Findings.Count == 0 ? null : mapping.Findings[0].Code, isTest, observation.Event?.EntityEventSequence, observation.Source, hash, nextAsk, gone, stuck, stuckReason,
+            mapping.Verdict, mapping.Findings.Count == 0 ? null : mapping.Findings[0].Code, isTest, sighting.Observation.Event?.EntityEventSequence, sighting.Observation.Source, sighting.Hash, nextAsk, gone, stuck, stuckReason,
         ];
     }
-
-    private Known? Find(SqliteTransaction transaction, byte[] key)
-    {
-        using var reader = _find.Read(transaction, key);
-        if (!reader.Read())
-        {
-            return null;
-        }
-
-        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-        var rank = new ObservationRank(Text(1), Text(2), reader.IsDBNull(3) ? null : UtcTicks.To(reader.GetInt64(3)), (ObservationSource)reader.GetInt32(4), reader.GetInt32(9) != (int)ImportStatus.Unknown, reader.GetFieldValue<byte[]>(5));
-        var theEvent = reader.IsDBNull(7) ? null : ImportJson.ReadEvent(reader.GetFieldValue<byte[]>(7));
-        DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : UtcTicks.To(reader.GetInt64(column));
-        return new Known(
-            reader.GetInt64(0), rank, reader.IsDBNull(6) ? null : reader.GetInt64(6), theEvent, reader.GetBoolean(8), (ImportStatus)reader.GetInt32(9), Time(15), Time(10)!.Value, Time(11), Time(12), Time(13), Text(14));
-    }
-
-    private sealed record Known(
-        long RowId, ObservationRank Rank, long? SiteRowId, EventMetadata? Event, bool IsTest, ImportStatus Status, DateTimeOffset? Created, DateTimeOffset Arrived, DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck,
-        string? StuckReason);
 }
+
+/// <summary>What is known of an import before a sighting.</summary>
+internal sealed record KnownImport(
+    long RowId, ObservationRank Rank, long? SiteRowId, EventMetadata? Event, bool IsTest, ImportStatus Status, DateTimeOffset? Created, DateTimeOffset Arrived, DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck,
+    string? StuckReason);
 
 /// <summary>What a sighting did.</summary>
 /// <param name="RowId">The import's row.</param>

@@ -134,12 +134,12 @@ public sealed class ImportWriter(
             for (var i = 0; i < batch.Count; i++)
             {
                 // A probe writes nothing: the lock and the commit are what it asks for.
-                results[i] = batch[i].Item is { } item ? _session.Apply(transaction, item, changed) : new(IngestStatus.Committed, default, 0);
+                results[i] = batch[i].Item is { } item ? _session.Apply(item, changed) : new(IngestStatus.Committed, default, 0);
             }
 
             if (withSideNotes)
             {
-                WriteSideNotes(transaction);
+                WriteSideNotes();
             }
 
             transaction.Commit();
@@ -169,23 +169,23 @@ public sealed class ImportWriter(
         }
     }
 
-    private void WriteSideNotes(SqliteTransaction transaction)
+    private void WriteSideNotes()
     {
         for (var i = 0; i < MostPerBatch && queue.TryTakeAnswerTime(out var answer); i++)
         {
-            _session!.NoteAnswer(transaction, answer.RowId, answer.Microseconds);
+            _session!.NoteAnswer(answer.RowId, answer.Microseconds);
         }
 
         var lines = 0;
         while (lines < MostPerBatch && queue.TryTakeRejected(out var rejected))
         {
-            _session!.NoteRejected(transaction, rejected!);
+            _session!.NoteRejected(rejected!);
             lines++;
         }
 
         if (lines > 0)
         {
-            _session!.TrimRejected(transaction, MostRejectedLines);
+            _session!.TrimRejected(MostRejectedLines);
         }
     }
 

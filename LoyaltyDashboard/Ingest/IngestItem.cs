@@ -5,4 +5,9 @@ public abstract record IngestItem
 {
     /// <summary>Bytes it holds while it waits.</summary>
     internal virtual int Bytes => 0;
+
+    /// <summary>Works out what needs no database, on the thread of whoever brings the item.</summary>
+    internal virtual void Prepare()
+    {
+    }
 }

@@ -27,6 +27,15 @@ public sealed class IngestQueue
     /// <summary>Queues something and waits for its commit. Cancelling gives up the wait, not the write.</summary>
     public Task<IngestResult> EnqueueAsync(IngestItem item, CancellationToken cancellation)
     {
+        try
+        {
+            item.Prepare();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The writer will meet the same fault, and knows what to do with an item that cannot be written.
+        }
+
         var waiting = new Waiting(item, item.Bytes, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
         if (Interlocked.Add(ref _bytes, waiting.Bytes) > MostBytes || !_channel.Writer.TryWrite(waiting))
         {

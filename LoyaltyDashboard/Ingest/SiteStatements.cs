@@ -1,6 +1,5 @@
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace LoyaltyDashboard.Ingest;
 
@@ -13,126 +12,180 @@ internal sealed class SiteStatements : IDisposable
     private static readonly TimeSpan _furthestRest = TimeSpan.FromMinutes(65);
     private static readonly TimeSpan _furthestPlan = FollowSchedule.Longest * 1.25;
 
-    private readonly SqlStatement _insert;
-    private readonly SqlStatement _find;
-    private readonly SqlStatement _dueAt;
-    private readonly SqlStatement _heardOf;
-    private readonly SqlStatement _removed;
-    private readonly SqlStatement _answered;
-    private readonly SqlStatement _named;
-    private readonly SqlStatement _settle;
-    private readonly SqlStatement _start;
-    private readonly SqlStatement _importsStart;
-    private readonly SqlStatement _askedFor;
-    private readonly SqlStatement _importsAskedFor;
+    private const int MostKnown = 10_000;
 
-    public SiteStatements(SqliteConnection connection)
+    // By instance id, as the database has them. A session that failed is disposed, and this with it.
+    private readonly Dictionary<string, KnownSite> _known = [];
+    private readonly WriterConnection _connection;
+    private readonly SqliteStatement _insert;
+    private readonly SqliteStatement _find;
+    private readonly SqliteStatement _dueAt;
+    private readonly SqliteStatement _heardOf;
+    private readonly SqliteStatement _removed;
+    private readonly SqliteStatement _answered;
+    private readonly SqliteStatement _named;
+    private readonly SqliteStatement _settle;
+    private readonly SqliteStatement _start;
+    private readonly SqliteStatement _importsStart;
+    private readonly SqliteStatement _askedFor;
+    private readonly SqliteStatement _importsAskedFor;
+
+    public SiteStatements(WriterConnection connection)
     {
-        _insert = new(connection, "INSERT INTO sites (InstanceId, FirstSeen, Link, FaultsInARow, OddAnswers, NextAsk, NextRecovery, NextNaming) VALUES (@0, @1, 0, 0, 0, @2, @2, @2) ON CONFLICT (InstanceId) DO NOTHING RETURNING RowId", 3);
-        _find = new(connection, "SELECT RowId FROM sites WHERE InstanceId = @0", 1);
-        _dueAt = new(connection, $"UPDATE sites SET NextAsk = @1 WHERE RowId = @0 AND (NextAsk IS NULL OR NextAsk > @1) AND Link NOT IN {_stopped}", 2);
-        _heardOf = new(connection, $"UPDATE sites SET Link = 0, LinkSince = @1, LinkReason = NULL, NextAsk = @1, NextRecovery = @1, NotBefore = NULL, FaultsInARow = 0 WHERE RowId = @0 AND Link = {(int)SiteLink.Removed} AND LinkSince < @2", 3);
-        _removed = new(connection, $"UPDATE sites SET Link = {(int)SiteLink.Removed}, LinkSince = @1, LinkReason = @2, NextAsk = NULL WHERE InstanceId = @0 AND Link <> {(int)SiteLink.Removed}", 3);
-        _answered = new(connection,
+        _connection = connection;
+        _insert = connection.Prepare("INSERT INTO sites (InstanceId, FirstSeen, Link, FaultsInARow, OddAnswers, NextAsk, NextRecovery, NextNaming) VALUES (?1, ?2, 0, 0, 0, ?3, ?3, ?3) ");
+        _find = connection.Prepare("SELECT RowId, Link, NextAsk FROM sites WHERE InstanceId = ?1");
+        _dueAt = connection.Prepare($"UPDATE sites SET NextAsk = ?2 WHERE RowId = ?1 AND (NextAsk IS NULL OR NextAsk > ?2) AND Link NOT IN {_stopped}");
+        _heardOf = connection.Prepare($"UPDATE sites SET Link = 0, LinkSince = ?2, LinkReason = NULL, NextAsk = ?2, NextRecovery = ?2, NotBefore = NULL, FaultsInARow = 0 WHERE RowId = ?1 AND Link = {(int)SiteLink.Removed} AND LinkSince < ?3");
+        _removed = connection.Prepare($"UPDATE sites SET Link = {(int)SiteLink.Removed}, LinkSince = ?2, LinkReason = ?3, NextAsk = NULL WHERE InstanceId = ?1 AND Link <> {(int)SiteLink.Removed}");
+        _answered = connection.Prepare(
             $"""
             UPDATE sites SET
-                LinkSince = CASE WHEN @1 IS NULL OR Link = @1 THEN LinkSince ELSE @2 END, Link = COALESCE(@1, Link),
-                LinkReason = CASE WHEN @1 IS NULL THEN LinkReason ELSE @3 END, NotBefore = CASE WHEN @1 IS NULL THEN COALESCE(@4, NotBefore) ELSE @4 END,
-                FaultsInARow = CASE WHEN @1 IS NULL THEN FaultsInARow WHEN @1 = {(int)SiteLink.Connected} THEN 0 ELSE FaultsInARow + 1 END,
-                FollowedSince = CASE WHEN @1 = {(int)SiteLink.Connected} THEN COALESCE(FollowedSince, @2) ELSE FollowedSince END,
-                LastAnswer = CASE WHEN @1 = {(int)SiteLink.Connected} THEN @2 ELSE LastAnswer END,
-                OddAnswers = OddAnswers + @5, LastOddAnswer = COALESCE(@6, LastOddAnswer),
-                RecoveredTo = COALESCE(@7, RecoveredTo), NextRecovery = COALESCE(@8, NextRecovery), NextNaming = COALESCE(@9, NextNaming)
-            WHERE RowId = @0 AND Link <> {(int)SiteLink.Removed}
-            """,
-            10);
-        _named = new(connection, "UPDATE sites SET Name = @1, FoldedName = @2, Url = @3 WHERE RowId = @0", 4);
-        _settle = new(connection,
+                LinkSince = CASE WHEN ?2 IS NULL OR Link = ?2 THEN LinkSince ELSE ?3 END, Link = COALESCE(?2, Link),
+                LinkReason = CASE WHEN ?2 IS NULL THEN LinkReason ELSE ?4 END, NotBefore = CASE WHEN ?2 IS NULL THEN COALESCE(?5, NotBefore) ELSE ?5 END,
+                FaultsInARow = CASE WHEN ?2 IS NULL THEN FaultsInARow WHEN ?2 = {(int)SiteLink.Connected} THEN 0 ELSE FaultsInARow + 1 END,
+                FollowedSince = CASE WHEN ?2 = {(int)SiteLink.Connected} THEN COALESCE(FollowedSince, ?3) ELSE FollowedSince END,
+                LastAnswer = CASE WHEN ?2 = {(int)SiteLink.Connected} THEN ?3 ELSE LastAnswer END,
+                OddAnswers = OddAnswers + ?6, LastOddAnswer = COALESCE(?7, LastOddAnswer),
+                RecoveredTo = COALESCE(?8, RecoveredTo), NextRecovery = COALESCE(?9, NextRecovery), NextNaming = COALESCE(?10, NextNaming)
+            WHERE RowId = ?1 AND Link <> {(int)SiteLink.Removed}
+            """);
+        _named = connection.Prepare("UPDATE sites SET Name = ?2, FoldedName = ?3, Url = ?4 WHERE RowId = ?1");
+        _settle = connection.Prepare(
             $"""
             UPDATE sites SET NextAsk = CASE WHEN Link IN {_stopped} THEN NULL ELSE
-                (SELECT MIN(Due) FROM (SELECT NextRecovery AS Due UNION ALL SELECT NextNaming UNION ALL SELECT MIN(NextAsk) FROM imports WHERE SiteRowId = @0 AND NextAsk IS NOT NULL)) END
-            WHERE RowId = @0
-            """,
-            1);
-        _start = new(connection,
+                (SELECT MIN(Due) FROM (SELECT NextRecovery AS Due UNION ALL SELECT NextNaming UNION ALL SELECT MIN(NextAsk) FROM imports WHERE SiteRowId = ?1 AND NextAsk IS NOT NULL)) END
+            WHERE RowId = ?1
+            """);
+        _start = connection.Prepare(
             $"""
-            WITH ranked AS (SELECT RowId, @0 + @1 * (ROW_NUMBER() OVER (ORDER BY RowId) - 1) AS Due FROM sites WHERE Link <> {(int)SiteLink.Removed})
+            WITH ranked AS (SELECT RowId, ?1 + ?2 * (ROW_NUMBER() OVER (ORDER BY RowId) - 1) AS Due FROM sites WHERE Link <> {(int)SiteLink.Removed})
             UPDATE sites SET
-                LinkSince = CASE WHEN Link = {(int)SiteLink.Refused} THEN @0 ELSE LinkSince END, LinkReason = CASE WHEN Link = {(int)SiteLink.Refused} THEN NULL ELSE LinkReason END,
+                LinkSince = CASE WHEN Link = {(int)SiteLink.Refused} THEN ?1 ELSE LinkSince END, LinkReason = CASE WHEN Link = {(int)SiteLink.Refused} THEN NULL ELSE LinkReason END,
                 Link = CASE WHEN Link = {(int)SiteLink.Refused} THEN 0 ELSE Link END, NextAsk = ranked.Due, NextRecovery = ranked.Due,
-                NotBefore = CASE WHEN NotBefore > @2 THEN NULL ELSE NotBefore END
+                NotBefore = CASE WHEN NotBefore > ?3 THEN NULL ELSE NotBefore END
             FROM ranked WHERE ranked.RowId = sites.RowId
-            """,
-            3);
-        _importsStart = new(connection, "UPDATE imports SET NextAsk = @0 WHERE NextAsk > @1", 2);
-        _askedFor = new(connection,
+            """);
+        _importsStart = connection.Prepare("UPDATE imports SET NextAsk = ?1 WHERE NextAsk > ?2");
+        _askedFor = connection.Prepare(
             $"""
             UPDATE sites SET
-                LinkSince = CASE WHEN Link IN {_stopped} THEN @1 ELSE LinkSince END, LinkReason = CASE WHEN Link IN {_stopped} THEN NULL ELSE LinkReason END, Link = CASE WHEN Link IN {_stopped} THEN 0 ELSE Link END,
-                NextAsk = @1, NextRecovery = @1, NextNaming = @1, NotBefore = CASE WHEN Link = {(int)SiteLink.Limited} THEN NotBefore END
-            WHERE RowId = @0
-            """,
-            2);
-        _importsAskedFor = new(connection, "UPDATE imports SET NextAsk = @1 WHERE SiteRowId = @0 AND NextAsk > @1", 2);
+                LinkSince = CASE WHEN Link IN {_stopped} THEN ?2 ELSE LinkSince END, LinkReason = CASE WHEN Link IN {_stopped} THEN NULL ELSE LinkReason END, Link = CASE WHEN Link IN {_stopped} THEN 0 ELSE Link END,
+                NextAsk = ?2, NextRecovery = ?2, NextNaming = ?2, NotBefore = CASE WHEN Link = {(int)SiteLink.Limited} THEN NotBefore END
+            WHERE RowId = ?1
+            """);
+        _importsAskedFor = connection.Prepare("UPDATE imports SET NextAsk = ?2 WHERE SiteRowId = ?1 AND NextAsk > ?2");
     }
 
     /// <summary>The site's row; a new site is due at once, for its name, its past imports and those that move.</summary>
-    public long FindOrAdd(SqliteTransaction transaction, string instanceId, DateTimeOffset now)
+    public long FindOrAdd(string instanceId, DateTimeOffset now)
     {
+        if (_known.TryGetValue(instanceId, out var known))
+        {
+            return known.RowId;
+        }
+
         var key = IdKey.Pack(instanceId);
-        return (long?)_find.Scalar(transaction, key) ?? (long)_insert.Scalar(transaction, key, now, now + FollowSchedule.First)!;
+        using (var reader = _find.Read(key))
+        {
+            if (reader.Read())
+            {
+                return Remember(instanceId, new(reader.Number(0), (SiteLink)reader.Number(1), reader.TimeOrNull(2)));
+            }
+        }
+
+        var due = now + FollowSchedule.First;
+        _insert.Run(key, now, due);
+        return Remember(instanceId, new(_connection.LastInsertedRowId, SiteLink.NotAsked, due));
     }
 
     /// <summary>An event told of an import: something is to be asked soon, and a site that removed the app has it again, if the event is not one from before that came late.</summary>
-    public void Heard(SqliteTransaction transaction, long siteRowId, DateTimeOffset at, DateTimeOffset? eventTime, DateTimeOffset? nextAsk)
+    public void Heard(string instanceId, long siteRowId, DateTimeOffset at, DateTimeOffset? eventTime, DateTimeOffset? nextAsk)
     {
-        _heardOf.Run(transaction, siteRowId, at, eventTime ?? at);
-        if (nextAsk is { } due)
+        var known = _known.GetValueOrDefault(instanceId);
+        if (known?.Link == SiteLink.Removed)
         {
-            _dueAt.Run(transaction, siteRowId, due);
+            Forget();
+            _heardOf.Run(siteRowId, at, eventTime ?? at);
+            known = null;
+        }
+
+        // Most events of a busy site change nothing here.
+        if (nextAsk is { } due && !(known?.NextAsk <= due) && known?.Link != SiteLink.Refused)
+        {
+            _dueAt.Run(siteRowId, due);
+            if (known is not null)
+            {
+                _known[instanceId] = known with { NextAsk = due };
+            }
         }
     }
 
     /// <summary>The site removed the app.</summary>
-    public void Removed(SqliteTransaction transaction, string instanceId, DateTimeOffset at) => _removed.Run(transaction, IdKey.Pack(instanceId), at, "The site removed the app.");
+    public void Removed(string instanceId, DateTimeOffset at)
+    {
+        Forget();
+        _removed.Run(IdKey.Pack(instanceId), at, "The site removed the app.");
+    }
 
     /// <summary>
     /// Notes how the link is after an answer, and when the next thing is due. Call after the imports' own schedules are written. An answer that was under way when the
     /// site removed the app does not bring the link back.
     /// </summary>
-    public void Answered(SqliteTransaction transaction, long siteRowId, SiteAnswer answer, int oddAnswers, string? oddAnswer)
+    public void Answered(long siteRowId, SiteAnswer answer, int oddAnswers, string? oddAnswer)
     {
+        Forget();
         _answered.Run(
-            transaction, siteRowId, answer.Link, answer.At, answer.Reason, answer.NotBefore, (long)oddAnswers, oddAnswer, answer.RecoveredTo, answer.NextRecovery, answer.NextNaming);
+            siteRowId, answer.Link, answer.At, answer.Reason, answer.NotBefore, (long)oddAnswers, oddAnswer, answer.RecoveredTo, answer.NextRecovery, answer.NextNaming);
         if (answer.SiteName is { } name)
         {
-            _named.Run(transaction, siteRowId, name, TextFold.Fold(name), answer.SiteUrl);
+            _named.Run(siteRowId, name, TextFold.Fold(name), answer.SiteUrl);
         }
 
-        _settle.Run(transaction, siteRowId);
+        _settle.Run(siteRowId);
     }
 
     /// <summary>Makes all sites due, one after another. What was planned further ahead than is ever planned comes from a clock that was wrong, and counts no more.</summary>
-    public void Start(SqliteTransaction transaction, FollowingStarts start)
+    public void Start(FollowingStarts start)
     {
-        _start.Run(transaction, start.At, start.Apart.Ticks, start.At + _furthestRest);
-        _importsStart.Run(transaction, start.At, start.At + _furthestPlan);
+        Forget();
+        _start.Run(start.At, start.Apart.Ticks, start.At + _furthestRest);
+        _importsStart.Run(start.At, start.At + _furthestPlan);
     }
 
     /// <summary>Makes all of a site due. What Wix asked us to wait is waited.</summary>
-    public void AskedFor(SqliteTransaction transaction, SiteIsAskedFor asked)
+    public void AskedFor(SiteIsAskedFor asked)
     {
-        var siteRowId = FindOrAdd(transaction, asked.InstanceId, asked.At);
-        _askedFor.Run(transaction, siteRowId, asked.At);
-        _importsAskedFor.Run(transaction, siteRowId, asked.At);
+        Forget();
+        var siteRowId = FindOrAdd(asked.InstanceId, asked.At);
+        _askedFor.Run(siteRowId, asked.At);
+        _importsAskedFor.Run(siteRowId, asked.At);
     }
+
+    /// <summary>Reads all sites anew. Whatever changes them is rare beside events.</summary>
+    public void Forget() => _known.Clear();
+
+    private long Remember(string instanceId, KnownSite site)
+    {
+        // Sites are few. Should they be many, memory stays bounded and the database is asked again.
+        if (_known.Count >= MostKnown)
+        {
+            Forget();
+        }
+
+        _known[instanceId] = site;
+        return site.RowId;
+    }
+
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (SqlStatement[])[_insert, _find, _dueAt, _heardOf, _removed, _answered, _named, _settle, _start, _importsStart, _askedFor, _importsAskedFor])
+        foreach (var statement in (SqliteStatement[])[_insert, _find, _dueAt, _heardOf, _removed, _answered, _named, _settle, _start, _importsStart, _askedFor, _importsAskedFor])
         {
             statement.Dispose();
         }
     }
+
+    private sealed record KnownSite(long RowId, SiteLink Link, DateTimeOffset? NextAsk);
 }

@@ -36,6 +36,8 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
     {
         var id = new ValueConverter<string, byte[]>(text => IdKey.Pack(text), key => IdKey.Unpack(key));
 
+        var packed = new ValueConverter<byte[], byte[]>(json => PackedJson.Pack(json), stored => PackedJson.Unpack(stored));
+
         modelBuilder.Entity<ImportRecord>(import =>
         {
             import.ToTable("imports").HasKey(i => i.RowId);
@@ -56,6 +58,8 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
         {
             document.ToTable("import_documents").HasKey(d => d.RowId);
             document.Property(d => d.RowId).ValueGeneratedNever();
+            document.Property(d => d.Json).HasConversion(packed);
+            document.Property(d => d.EventJson).HasConversion(packed!);
         });
         modelBuilder.Entity<ImportTextRecord>(text =>
         {
@@ -79,6 +83,7 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
         {
             body.ToTable("delivery_bodies").HasKey(b => b.RowId);
             body.Property(b => b.RowId).ValueGeneratedNever();
+            body.Property(b => b.Body).HasConversion(packed);
         });
         modelBuilder.Entity<SiteRecord>(site =>
         {

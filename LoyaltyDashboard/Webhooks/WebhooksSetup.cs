@@ -27,13 +27,15 @@ public static class WebhooksSetup
             .DisableAntiforgery()
             .WithName("WixWebhook")
             .WithSummary("Receives webhooks of Wix: the body is the signed token.")
-            .ProducesWhatDoorsDo();
+            .ProducesWhatDoorsDo()
+            .ShortCircuit();
         app.MapPost(SdkPath, (HttpContext context, SdkDoor door) => door.HandleAsync(context))
             .DisableAntiforgery()
             .WithName("WixSdkForward")
             .WithSummary("Receives what the JavaScript SDK hands to onLoyaltyImportCreated, as JSON, signed by Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature). 404 unless Wix:SdkSecrets is set.")
             .ProducesWhatDoorsDo()
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ShortCircuit();
         // The keys are read now, not at the first webhook, when a file may be gone.
         app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<WixDoor>());
         app.Map(Path + "/{**rest}", (HttpContext context, SdkDoor sdk) =>

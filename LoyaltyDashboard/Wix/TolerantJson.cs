@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace LoyaltyDashboard.Wix;
 
@@ -13,6 +15,8 @@ internal sealed class TolerantJson
 {
     /// <summary>Real bodies have a depth of 8; this only has to be finite.</summary>
     private const int DeepestNesting = 1024;
+
+    private static readonly JsonDocumentOptions _options = new() { MaxDepth = DeepestNesting };
 
     // Letters of a \uXXXX.
     private const int UnitLength = 6;
@@ -32,8 +36,7 @@ internal sealed class TolerantJson
     {
         try
         {
-            using var document = JsonDocument.Parse(RepairSurrogates(text.Trim().Trim('\uFEFF')), new JsonDocumentOptions { MaxDepth = DeepestNesting });
-            return document.RootElement.Clone();
+            return JsonElement.Parse(RepairSurrogates(text.Trim().Trim('\uFEFF')), _options);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
@@ -42,17 +45,47 @@ internal sealed class TolerantJson
     }
 
     /// <inheritdoc cref="Parse(string)"/>
-    public static JsonElement? Parse(ReadOnlySpan<byte> utf8) => Parse(Encoding.UTF8.GetString(utf8));
+    public static JsonElement? Parse(ReadOnlySpan<byte> utf8)
+    {
+        // What has to be repaired, or is no JSON after all, takes the long way.
+        if (utf8.IndexOf("\\u"u8) < 0 && Utf8.IsValid(utf8))
+        {
+            try
+            {
+                return JsonElement.Parse(utf8, _options);
+            }
+            catch (JsonException)
+            {
+            }
+        }
+
+        return Parse(Encoding.UTF8.GetString(utf8));
+    }
 
     /// <summary>Follows a value that may be JSON written as a string, up to three times over.</summary>
     public static JsonElement? Unwrap(JsonElement? value)
     {
         for (var turn = 0; turn < 3 && value is { ValueKind: JsonValueKind.String } text; turn++)
         {
-            value = Parse(text.GetString()!);
+            value = Parse(Utf8Of(text));
         }
 
         return value;
+    }
+
+    /// <summary>A text as UTF-8, its escapes resolved; anything else as it is written.</summary>
+    public static ReadOnlySpan<byte> Utf8Of(JsonElement value)
+    {
+        var written = JsonMarshal.GetRawUtf8Value(value);
+        if (value.ValueKind != JsonValueKind.String || !written.Contains((byte)'\\'))
+        {
+            return value.ValueKind == JsonValueKind.String ? written[1..^1] : written;
+        }
+
+        var reader = new Utf8JsonReader(written);
+        reader.Read();
+        var text = new byte[written.Length];
+        return text.AsSpan(0, reader.CopyString(text));
     }
 
     /// <summary>A property of an object, unless absent or null. Of duplicate names the last wins.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using LoyaltyDashboard.Imports;
 
@@ -69,12 +68,11 @@ public static class WebhookDecoder
     /// <param name="observedAt">When the delivery came.</param>
     public static DecodedWebhook Decode(ReadOnlySpan<byte> utf8Claims, DateTimeOffset observedAt)
     {
-        var claims = Encoding.UTF8.GetString(utf8Claims);
-        var data = TolerantJson.Property(TolerantJson.Parse(claims), "data");
+        var data = TolerantJson.Property(TolerantJson.Parse(utf8Claims), "data");
         var envelope = TolerantJson.Unwrap(data);
         if (envelope is not { ValueKind: JsonValueKind.Object })
         {
-            return NoImport(claims, "The token's data claim is not a JSON object.");
+            return NoImport(utf8Claims, "The token's data claim is not a JSON object.");
         }
 
         var json = new TolerantJson();
@@ -84,7 +82,7 @@ public static class WebhookDecoder
             Kind = DecodedKind.NoImport,
             EventType = json.String(envelope, "eventType", "eventType"),
             InstanceId = NullIfEmpty(json.String(envelope, "instanceId", "instanceId")),
-            ContentHash = Hash(inner is { } content ? (content.ValueKind == JsonValueKind.String ? content.GetString()! : content.GetRawText()) : claims),
+            ContentHash = SHA256.HashData(inner is { } content ? TolerantJson.Utf8Of(content) : utf8Claims),
         };
 
         var theEvent = TolerantJson.Unwrap(inner);
@@ -193,9 +191,7 @@ public static class WebhookDecoder
         _ => true,
     };
 
-    private static DecodedWebhook NoImport(string claims, string cause) => new() { Kind = DecodedKind.NoImport, Cause = cause, ContentHash = Hash(claims) };
-
-    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    private static DecodedWebhook NoImport(ReadOnlySpan<byte> utf8Claims, string cause) => new() { Kind = DecodedKind.NoImport, Cause = cause, ContentHash = SHA256.HashData(utf8Claims) };
 
     internal static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

@@ -1,0 +1,87 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace LoyaltyDashboard.Storage;
+
+/// <summary>The writer's own connection. One thread at a time uses it; its statements are disposed before it.</summary>
+public sealed class WriterConnection : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _rollback;
+    private readonly SqliteStatement _dataVersion;
+    private long _lastDataVersion = -1;
+
+    /// <summary>Opens it.</summary>
+    /// <exception cref="SqliteException">The file cannot be opened.</exception>
+    public WriterConnection(string connectionString)
+    {
+        _connection = SqliteSetup.OpenForWriter(connectionString);
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _commit = Prepare("COMMIT");
+        _rollback = Prepare("ROLLBACK");
+        _dataVersion = Prepare("PRAGMA data_version");
+    }
+
+    /// <summary>Compiles a statement.</summary>
+    public SqliteStatement Prepare(string sql) => new(_connection, sql);
+
+    /// <summary>
+    /// Whether another connection has changed the database since this was last asked; true the first time. Nobody should but a person with a shell, and then what was remembered
+    /// of the tables holds no more. Ask inside a transaction.
+    /// </summary>
+    public bool IsChangedByOthers()
+    {
+        var before = _lastDataVersion;
+        _lastDataVersion = (long)_dataVersion.Scalar()!;
+        return before != _lastDataVersion;
+    }
+
+    /// <summary>The row of the last insertion.</summary>
+    public long LastInsertedRowId => raw.sqlite3_last_insert_rowid(_connection.Handle);
+
+    /// <summary>A row above all rows that a table has, or ever had. Only this connection adds rows, so whoever asks counts on from there.</summary>
+    /// <param name="table">One of our own tables.</param>
+    public long NextRowId(string table)
+    {
+        using var highest = Prepare($"SELECT MAX(COALESCE((SELECT MAX(RowId) FROM {table}), 0), COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0))");
+        return (long)highest.Scalar()! + 1;
+    }
+
+    /// <summary>Begins a transaction that takes the write lock at once, so that it can never fail for having read first. Waits for the lock as long as <see cref="SqliteSetup"/> says.</summary>
+    /// <exception cref="SqliteException">Another has the lock.</exception>
+    public Transaction Begin()
+    {
+        _begin.Run();
+        return new Transaction(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _begin.Dispose();
+        _commit.Dispose();
+        _rollback.Dispose();
+        _dataVersion.Dispose();
+        _connection.Dispose();
+    }
+
+    /// <summary>A transaction; disposing one that was not committed takes it back.</summary>
+    public sealed class Transaction(WriterConnection connection) : IDisposable
+    {
+        /// <summary>Commits; when it returns, all of it is on the disk.</summary>
+        /// <exception cref="SqliteException">The database refused; nothing of it is stored once it is disposed.</exception>
+        public void Commit() => connection._commit.Run();
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            // A full disk and other faults end a transaction by themselves.
+            if (raw.sqlite3_get_autocommit(connection._connection.Handle) == 0)
+            {
+                connection._rollback.Run();
+            }
+        }
+    }
+}
