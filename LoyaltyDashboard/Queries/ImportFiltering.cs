@@ -1,69 +1,89 @@
-using System.Linq.Expressions;
+using System.Globalization;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 
 namespace LoyaltyDashboard.Queries;
 
+/// <summary>One condition of a filter.</summary>
+/// <param name="Sql">What must hold of the import <c>i</c>.</param>
+/// <param name="Index">The index that finds just the imports it holds for; null: none does.</param>
+/// <param name="IsByArrival">Whether that index gives them by arrival.</param>
+internal sealed record ImportCondition(string Sql, string? Index = null, bool IsByArrival = false);
+
 /// <summary>An <see cref="ImportFilter"/> as conditions of a query.</summary>
 internal static class ImportFiltering
 {
-    /// <summary>Only the imports the filter lists.</summary>
-    public static IQueryable<ImportRecord> Where(this IQueryable<ImportRecord> imports, ImportFilter filter, DateTimeOffset now)
+    /// <summary>What must hold of an import for the filter to list it; empty if the filter lists all.</summary>
+    public static List<ImportCondition> Conditions(ImportFilter filter, DateTimeOffset now, ListSql sql)
     {
+        List<ImportCondition> conditions = [];
         if (filter.Q is { Length: > 0 } q)
         {
-            var folded = TextFold.Fold(q);
-            imports = imports.Where(i => i.Text!.Folded.Contains(folded) || i.Site!.FoldedName!.Contains(folded));
+            var folded = sql.Value(TextFold.Fold(q));
+            conditions.Add(new($"(EXISTS (SELECT 1 FROM import_texts AS t WHERE t.RowId = i.RowId AND instr(t.Folded, {folded}) > 0) OR EXISTS (SELECT 1 FROM sites AS t WHERE t.RowId = i.SiteRowId AND instr(t.FoldedName, {folded}) > 0))"));
         }
 
         if (filter.Statuses.Count > 0)
         {
-            var statuses = filter.Statuses.ToArray();
-            imports = imports.Where(i => statuses.Contains(i.Status));
+            conditions.Add(new(OneOf("i.Status", filter.Statuses.Select(s => (int)s)), ListIndexes.Status, filter.Statuses.Count == 1));
         }
 
         if (filter.Results.Count > 0)
         {
-            imports = imports.Where(filter.Results.Select(OfResult).Aggregate(Or));
+            var index = filter.Results is [ResultFilter.ErrorFile] ? ListIndexes.ErrorFile : filter.Results is [ResultFilter.WithFailures] ? ListIndexes.FailureCount : null;
+            conditions.Add(new($"({string.Join(" OR ", filter.Results.Select(OfResult))})", index, index == ListIndexes.ErrorFile));
         }
 
-        if (filter.Sites.Count > 0)
+        if (Sites(filter, sql) is { } sites)
         {
-            var sites = filter.Sites.ToArray();
-            imports = imports.Where(i => sites.Contains(i.Site!.InstanceId));
+            var isOne = filter.Sites.Count == 1;
+            conditions.Add(new($"i.SiteRowId {(isOne ? "=" : "IN")} {sites}", ListIndexes.Site, isOne));
         }
 
+        List<string> bounds = [];
         if (filter.From?.Resolve(now) is { } from)
         {
-            imports = imports.Where(i => i.Arrived >= from);
+            bounds.Add($"i.Arrived >= {sql.Value(UtcTicks.From(from))}");
         }
 
         if (filter.To?.Resolve(now) is { } to)
         {
-            imports = imports.Where(i => i.Arrived < to);
+            bounds.Add($"i.Arrived < {sql.Value(UtcTicks.From(to))}");
+        }
+
+        if (bounds.Count > 0)
+        {
+            conditions.Add(new(string.Join(" AND ", bounds), ListIndexes.Arrived, true));
         }
 
         if (filter.Verdicts.Count > 0)
         {
-            var verdicts = filter.Verdicts.ToArray();
-            imports = imports.Where(i => verdicts.Contains(i.Verdict));
+            var isFinding = filter.Verdicts.All(verdict => verdict >= MappingVerdict.Suspicious);
+            // Saying what the index says makes SQLite see that it may use it.
+            conditions.Add(new(OneOf("i.Verdict", filter.Verdicts.Select(v => (int)v)) + (isFinding ? " AND i.Verdict >= 2" : ""), isFinding ? ListIndexes.Findings : null, isFinding && filter.Verdicts.Count == 1));
         }
 
-        return imports;
+        return conditions;
     }
 
-    private static Expression<Func<ImportRecord, bool>> OfResult(ResultFilter result) => result switch
+    /// <summary>The rows of the filter's sites, in brackets; null if it names none.</summary>
+    public static string? Sites(ImportFilter filter, ListSql sql) =>
+        filter.Sites.Count == 0 ? null : $"(SELECT t.RowId FROM sites AS t WHERE t.InstanceId IN ({string.Join(", ", filter.Sites.Select(id => sql.Value(IdKey.Pack(id))))}))";
+
+    /// <summary>The conditions as one, for behind <c>WHERE</c>.</summary>
+    public static string All(IEnumerable<ImportCondition> conditions) => string.Join(" AND ", conditions.Select(condition => condition.Sql).DefaultIfEmpty("1"));
+
+    private static string OfResult(ResultFilter result) => result switch
     {
-        ResultFilter.Clean => i => i.Status == ImportStatus.Imported && !(i.FailureCount > 0),
-        ResultFilter.WithFailures => i => i.FailureCount > 0,
-        _ => i => i.ErrorFileExists == true,
+        ResultFilter.Clean => $"(i.Status = {(int)ImportStatus.Imported} AND (i.FailureCount IS NULL OR i.FailureCount <= 0))",
+        ResultFilter.WithFailures => "i.FailureCount > 0",
+        _ => "i.ErrorFileExists = 1",
     };
 
-    private static Expression<Func<ImportRecord, bool>> Or(Expression<Func<ImportRecord, bool>> one, Expression<Func<ImportRecord, bool>> other) =>
-        Expression.Lambda<Func<ImportRecord, bool>>(Expression.OrElse(one.Body, new Rename(other.Parameters[0], one.Parameters[0]).Visit(other.Body)), one.Parameters);
-
-    private sealed class Rename(ParameterExpression from, ParameterExpression to) : ExpressionVisitor
+    // Numbers of enumerations, so they may stand in the text.
+    private static string OneOf(string column, IEnumerable<int> values)
     {
-        protected override Expression VisitParameter(ParameterExpression node) => node == from ? to : node;
+        var words = values.Order().Select(value => value.ToString(CultureInfo.InvariantCulture)).ToList();
+        return words.Count == 1 ? $"{column} = {words[0]}" : $"{column} IN ({string.Join(", ", words)})";
     }
 }

@@ -39,11 +39,10 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     public async Task<ImportPage> PageAsync(ImportFilter filter, int page, int pageSize, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var imports = database.Imports.AsNoTracking().Where(filter, time.GetUtcNow());
-        var skip = (int)Math.Min(int.MaxValue, (page - 1L) * pageSize);
-        var rows = await ImportSorting.Of(filter.Sort).Order(imports, filter.Ascending).Skip(skip).Take(pageSize).Select(_toRow).ToListAsync(cancellation);
-        var (total, isExact) = await CountUpToLimitAsync(imports, cancellation);
-        return new(rows, total, isExact);
+        var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), filter, time.GetUtcNow());
+        var rowIds = await plan.Order.PageAsync((int)Math.Min(int.MaxValue, (page - 1L) * pageSize), pageSize);
+        var (total, isExact) = await plan.TotalAsync();
+        return new(await ReadAsync(database, rowIds, _toRow, row => row.RowId, cancellation), total, isExact);
     }
 
     /// <summary>Certain rows as they are now, in no order.</summary>
@@ -60,11 +59,12 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     {
         var position = cursor is null ? null : ImportSorting.Position.FromCursor(cursor, filter);
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var imports = database.Imports.AsNoTracking().Where(filter, time.GetUtcNow());
-        var found = await After(imports, filter, position).Take(pageSize + 1).Select(_toRowAndDocument).ToListAsync(cancellation);
-        var (total, isExact) = await CountUpToLimitAsync(imports, cancellation);
-        var next = found.Count > pageSize ? ImportSorting.Of(filter.Sort).PositionOf(found[pageSize - 1].Row).ToCursor(filter) : null;
-        return new([.. found.Take(pageSize).Select(ToItem)], total, isExact, next);
+        var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), filter, time.GetUtcNow());
+        var rowIds = await plan.Order.AfterAsync(position, pageSize + 1);
+        var (total, isExact) = await plan.TotalAsync();
+        var found = await ReadAsync(database, rowIds.Take(pageSize), _toRowAndDocument, item => item.Row.RowId, cancellation);
+        var next = rowIds.Count > pageSize && found.Count > 0 ? ImportSorting.Of(filter.Sort).PositionOf(found[^1].Row).ToCursor(filter) : null;
+        return new([.. found.Select(ToItem)], total, isExact, next);
     }
 
     /// <summary>All rows of the filter in its order, streamed.</summary>
@@ -83,7 +83,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     public async Task<int> CountAsync(ImportFilter filter, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Imports.Where(filter, time.GetUtcNow()).CountAsync(cancellation);
+        var sql = new ListSql(database, cancellation);
+        return await new SortedList(sql, filter, ImportFiltering.Conditions(filter, time.GetUtcNow(), sql), null).CountAsync();
     }
 
     /// <summary>One import, whole; null if there is none of that id.</summary>
@@ -107,18 +108,23 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     public async Task<Neighbours> NeighboursAsync(ImportFilter filter, string id, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var now = time.GetUtcNow();
-        var imports = database.Imports.AsNoTracking().Where(filter, now);
-        var row = await imports.Where(i => i.Id == id).Select(_toRow).FirstOrDefaultAsync(cancellation);
-        if (row is null)
+        var (sql, now) = (new ListSql(database, cancellation), time.GetUtcNow());
+        var isListed = ImportFiltering.All(ImportFiltering.Conditions(filter, now, sql));
+        var listed = await sql.AskAsync<long>($"SELECT i.RowId AS Value FROM imports AS i WHERE i.Id = {sql.Value(IdKey.Pack(id))} AND {isListed}");
+        var rows = await ReadAsync(database, listed, _toRow, row => row.RowId, cancellation);
+        if (rows is not [var row])
         {
             return new(null, null);
         }
 
-        var sorting = ImportSorting.Of(filter.Sort);
-        var next = await After(imports, filter, sorting.PositionOf(row)).Select(i => i.Id).FirstOrDefaultAsync(cancellation);
-        var previous = await sorting.LastBeforeAsync(imports, sorting.PositionOf(row), filter.Ascending, cancellation);
-        return new(previous, next);
+        var order = (await ListPlan.MakeAsync(sql, filter, now)).Order;
+        var position = ImportSorting.Of(filter.Sort).PositionOf(row);
+        var previous = await order.BeforeAsync(position);
+        long? next = await order.AfterAsync(position, 1) is [var after] ? after : null;
+        var ids = await database.Imports.Where(i => i.RowId == previous || i.RowId == next).Select(i => new { i.RowId, i.Id }).ToDictionaryAsync(i => i.RowId, i => i.Id, cancellation);
+        return new(Id(previous), Id(next));
+
+        string? Id(long? rowId) => rowId is { } known ? ids.GetValueOrDefault(known) : null;
     }
 
     /// <summary>Sites that have imports, by name, for the filter's menu.</summary>
@@ -173,16 +179,17 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         return new(withoutSamples, found.Row.Site, found.Row.Arrived, mapping);
     }
 
-    private static IQueryable<ImportRecord> After(IQueryable<ImportRecord> imports, ImportFilter filter, ImportSorting.Position? position)
+    // Those of them that are there, in their order.
+    private static async Task<List<T>> ReadAsync<T>(DashboardDb database, IEnumerable<long> rowIds, Expression<Func<ImportRecord, T>> select, Func<T, long> rowIdOf, CancellationToken cancellation)
     {
-        var sorting = ImportSorting.Of(filter.Sort);
-        return sorting.Order(position is null ? imports : sorting.After(imports, position, filter.Ascending), filter.Ascending);
-    }
+        var wanted = rowIds.ToArray();
+        if (wanted.Length == 0)
+        {
+            return [];
+        }
 
-    private static async Task<(int Total, bool IsExact)> CountUpToLimitAsync(IQueryable<ImportRecord> imports, CancellationToken cancellation)
-    {
-        var count = await imports.OrderBy(i => i.RowId).Select(i => i.RowId).Take(CountLimit + 1).CountAsync(cancellation);
-        return (Math.Min(count, CountLimit), count <= CountLimit);
+        var rows = await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.RowId)).Select(select).ToDictionaryAsync(rowIdOf, cancellation);
+        return [.. wanted.Where(rows.ContainsKey).Select(rowId => rows[rowId])];
     }
 
     // Chunk by chunk, each continuing after the last: no read stays open for the length of a download, and memory stays flat.
@@ -193,8 +200,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         while (true)
         {
             await using var database = await databases.CreateDbContextAsync(cancellation);
-            var imports = database.Imports.AsNoTracking().Where(filter, now);
-            var chunk = await After(imports, filter, position).Take(RowsPerRead).Select(select).ToListAsync(cancellation);
+            var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), filter, now);
+            var chunk = await ReadAsync(database, await plan.Order.AfterAsync(position, RowsPerRead), select, item => rowOf(item).RowId, cancellation);
             foreach (var item in chunk)
             {
                 yield return item;

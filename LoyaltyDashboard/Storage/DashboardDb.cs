@@ -43,13 +43,21 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
             import.ToTable("imports").HasKey(i => i.RowId);
             import.Property(i => i.Id).HasConversion(id).IsRequired();
             import.HasIndex(i => i.Id).IsUnique();
-            import.HasIndex(i => new { i.Arrived, i.RowId });
-            import.HasIndex(i => new { i.Status, i.Arrived });
-            import.HasIndex(i => new { i.SiteRowId, i.Arrived });
+            import.HasIndex(i => new { i.Arrived, i.RowId, i.Status, i.SiteRowId, i.Verdict, i.ParsedRowCount, i.SuccessCount, i.FailureCount, i.ErrorFileExists }).HasDatabaseName(ListIndexes.Arrived);
+            import.HasIndex(i => new { i.Status, i.Arrived }).HasDatabaseName(ListIndexes.Status);
+            import.HasIndex(i => new { i.SiteRowId, i.Arrived }).HasDatabaseName(ListIndexes.Site);
+            import.HasIndex(i => new { i.Created, i.Arrived }).HasDatabaseName(ListIndexes.Created);
+            import.HasIndex(i => new { i.Updated, i.Arrived }).HasDatabaseName(ListIndexes.Updated);
+            import.HasIndex(i => new { i.FileName, i.Arrived }).HasDatabaseName(ListIndexes.FileName);
+            import.HasIndex(i => new { i.FileSize, i.Arrived }).HasDatabaseName(ListIndexes.FileSize);
+            import.HasIndex(i => new { i.ParsedRowCount, i.Arrived }).HasDatabaseName(ListIndexes.ParsedRowCount).HasFilter("ParsedRowCount IS NOT NULL");
+            import.HasIndex(i => new { i.SuccessCount, i.Arrived }).HasDatabaseName(ListIndexes.SuccessCount).HasFilter("SuccessCount IS NOT NULL");
+            import.HasIndex(i => new { i.FailureCount, i.Arrived }).HasDatabaseName(ListIndexes.FailureCount).HasFilter("FailureCount IS NOT NULL");
+            import.HasIndex(i => i.Arrived).HasDatabaseName(ListIndexes.ErrorFile).HasFilter("ErrorFileExists = 1");
+            import.HasIndex(i => new { i.Verdict, i.Arrived }).HasDatabaseName(ListIndexes.Findings).HasFilter("Verdict >= 2");
+            import.HasIndex(i => i.LastSeen).HasDatabaseName(ListIndexes.LastSeen).HasFilter(ListIndexes.Moving);
             // The imports still to be asked for are few; so is this index.
             import.HasIndex(i => new { i.SiteRowId, i.NextAsk }).HasFilter("NextAsk IS NOT NULL");
-            import.HasIndex(i => i.Created);
-            import.HasIndex(i => i.Updated);
             import.HasOne(i => i.Site).WithMany().HasForeignKey(i => i.SiteRowId);
             import.HasOne(i => i.Document).WithOne().HasForeignKey<ImportDocumentRecord>(d => d.RowId);
             import.HasOne(i => i.Text).WithOne().HasForeignKey<ImportTextRecord>(t => t.RowId);

@@ -210,21 +210,56 @@ namespace LoyaltyDashboard.Storage.Migrations
 
                     b.HasKey("RowId");
 
-                    b.HasIndex("Created");
+                    b.HasIndex("Arrived")
+                        .HasDatabaseName("IX_imports_ErrorFile")
+                        .HasFilter("ErrorFileExists = 1");
 
                     b.HasIndex("Id")
                         .IsUnique();
 
-                    b.HasIndex("Updated");
+                    b.HasIndex("LastSeen")
+                        .HasDatabaseName("IX_imports_Moving_LastSeen")
+                        .HasFilter("Status IN (2, 4) AND Stuck IS NULL AND Gone IS NULL");
 
-                    b.HasIndex("Arrived", "RowId");
+                    b.HasIndex("Created", "Arrived")
+                        .HasDatabaseName("IX_imports_Created_Arrived");
 
-                    b.HasIndex("SiteRowId", "Arrived");
+                    b.HasIndex("FailureCount", "Arrived")
+                        .HasDatabaseName("IX_imports_FailureCount_Arrived")
+                        .HasFilter("FailureCount IS NOT NULL");
+
+                    b.HasIndex("FileName", "Arrived")
+                        .HasDatabaseName("IX_imports_FileName_Arrived");
+
+                    b.HasIndex("FileSize", "Arrived")
+                        .HasDatabaseName("IX_imports_FileSize_Arrived");
+
+                    b.HasIndex("ParsedRowCount", "Arrived")
+                        .HasDatabaseName("IX_imports_ParsedRowCount_Arrived")
+                        .HasFilter("ParsedRowCount IS NOT NULL");
+
+                    b.HasIndex("SiteRowId", "Arrived")
+                        .HasDatabaseName("IX_imports_SiteRowId_Arrived");
 
                     b.HasIndex("SiteRowId", "NextAsk")
                         .HasFilter("NextAsk IS NOT NULL");
 
-                    b.HasIndex("Status", "Arrived");
+                    b.HasIndex("Status", "Arrived")
+                        .HasDatabaseName("IX_imports_Status_Arrived");
+
+                    b.HasIndex("SuccessCount", "Arrived")
+                        .HasDatabaseName("IX_imports_SuccessCount_Arrived")
+                        .HasFilter("SuccessCount IS NOT NULL");
+
+                    b.HasIndex("Updated", "Arrived")
+                        .HasDatabaseName("IX_imports_Updated_Arrived");
+
+                    b.HasIndex("Verdict", "Arrived")
+                        .HasDatabaseName("IX_imports_Findings")
+                        .HasFilter("Verdict >= 2");
+
+                    b.HasIndex("Arrived", "RowId", "Status", "SiteRowId", "Verdict", "ParsedRowCount", "SuccessCount", "FailureCount", "ErrorFileExists")
+                        .HasDatabaseName("IX_imports_Arrived");
 
                     b.ToTable("imports", (string)null);
                 });

@@ -1,0 +1,61 @@
+using LoyaltyDashboard.Storage;
+using Position = LoyaltyDashboard.Queries.ImportSorting.Position;
+
+namespace LoyaltyDashboard.Queries;
+
+/// <summary>A short list: its imports are found by one condition's index, looked at one by one, and sorted.</summary>
+internal sealed class SortedList(ListSql sql, ImportFilter filter, IReadOnlyList<ImportCondition> conditions, string? index) : IListOrder
+{
+    private readonly ImportSorting _sorting = ImportSorting.Of(filter.Sort);
+
+    private string From =>
+        $"FROM imports AS i{(index is null ? "" : ListIndexes.By(index))} {(filter.Sort == ImportSort.Site ? "LEFT JOIN sites AS s ON s.RowId = i.SiteRowId" : "")} WHERE {ImportFiltering.All(conditions)}";
+
+    private string Order => _sorting.Order(filter.Ascending);
+
+    /// <summary>How many there are, once a page was read that has any.</summary>
+    public int? Total { get; private set; }
+
+    /// <inheritdoc/>
+    public async Task<List<long>> PageAsync(int skip, int take)
+    {
+        if (conditions.Count == 1)
+        {
+            return await RowIdsAsync($"ORDER BY {Order} LIMIT {sql.Value(take)} OFFSET {sql.Value(skip)}");
+        }
+
+        // All must be looked at, be it to sort them or to count them: once does for both.
+        var rows = await sql.AskAsync<CountedRow>($"SELECT i.RowId, COUNT(*) OVER () AS Total {From} ORDER BY {Order} LIMIT {sql.Value(take)} OFFSET {sql.Value(skip)}");
+        Total = rows is [var row, ..] ? row.Total : null;
+        return [.. rows.Select(r => r.RowId)];
+    }
+
+    /// <inheritdoc/>
+    public Task<List<long>> AfterAsync(Position? position, int take) => RowIdsAsync($"{(position is null ? "" : $"AND {IsAfter(position)}")} ORDER BY {Order} LIMIT {sql.Value(take)}");
+
+    /// <inheritdoc/>
+    public async Task<long?> BeforeAsync(Position position) =>
+        await RowIdsAsync($"AND NOT {IsAfter(position)} AND i.RowId <> {sql.Value(position.RowId)} ORDER BY {_sorting.Order(filter.Ascending, isReversed: true)} LIMIT 1") is [var found] ? found : null;
+
+    /// <summary>The whole list in its order, not yet asked for.</summary>
+    public IQueryable<long> All() => sql.Query<long>($"SELECT i.RowId AS Value {From} ORDER BY {Order}");
+
+    /// <summary>How many there are.</summary>
+    public Task<int> CountAsync() => sql.CountAsync($"SELECT COUNT(*) AS Value {From}");
+
+    private Task<List<long>> RowIdsAsync(string rest) => sql.AskAsync<long>($"SELECT i.RowId AS Value {From} {rest}");
+
+    private string IsAfter(Position position)
+    {
+        var tie = $"(i.Arrived, i.RowId) < ({sql.Value(position.Arrived)}, {sql.Value(position.RowId)})";
+        if (position.Value is null)
+        {
+            return $"({_sorting.Column} IS NULL AND {tie})";
+        }
+
+        var value = sql.Value(position.Value);
+        return $"({_sorting.Column} IS NULL OR {_sorting.Column} {(filter.Ascending ? ">" : "<")} {value} OR ({_sorting.Column} = {value} AND {tie}))";
+    }
+
+    private sealed record CountedRow(long RowId, int Total);
+}
