@@ -2,6 +2,7 @@ using System.CommandLine;
 using LoyaltyDashboard.Benchmarks;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Micro;
+using LoyaltyDashboard.Benchmarks.Queries;
 using LoyaltyDashboard.Benchmarks.Running;
 using LoyaltyDashboard.Benchmarks.Webhooks;
 
@@ -9,6 +10,7 @@ using LoyaltyDashboard.Benchmarks.Webhooks;
 Command[] measurements =
 [
     WebhooksCommand.Create(),
+    QueriesCommand.Create(),
 ];
 
 var imports = new Argument<int>("imports") { DefaultValueFactory = _ => 1_000_000 };

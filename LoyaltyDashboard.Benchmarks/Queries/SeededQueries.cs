@@ -1,0 +1,37 @@
+using LoyaltyDashboard.Benchmarks.Running;
+using LoyaltyDashboard.Queries;
+using LoyaltyDashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace LoyaltyDashboard.Benchmarks.Queries;
+
+/// <summary>The product's own reading of a database, as the program sets it up, with the clock at the newest import.</summary>
+internal sealed class SeededQueries : IDisposable
+{
+    private readonly QuestionGate _gate = new();
+
+    private SeededQueries(string path)
+    {
+        var connection = SqliteSetup.Resolve($"Data Source={path}", Repository.Root);
+        Imports = new ImportQueries(
+            new PooledDbContextFactory<DashboardDb>(new DbContextOptionsBuilder<DashboardDb>().UseSqlite(connection.ConnectionString).AddInterceptors(new SqliteSetup(), _gate).Options), new TimeOfSeed());
+    }
+
+    /// <summary>The queries.</summary>
+    public ImportQueries Imports { get; }
+
+    /// <summary>Over a seeded database, which is made if it is not there.</summary>
+    public static async Task<SeededQueries> OpenAsync(int imports) => new(await SeededDatabase.GetAsync(imports));
+
+    /// <summary>Over any database of this schema.</summary>
+    public static SeededQueries Open(string path) => new(path);
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    private sealed class TimeOfSeed : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => SeededDatabase.Newest;
+    }
+}
