@@ -11,6 +11,7 @@ Command[] measurements =
 [
     WebhooksCommand.Create(),
     QueriesCommand.Create(),
+    TilesCommand.Create(),
 ];
 
 var imports = new Argument<int>("imports") { DefaultValueFactory = _ => 1_000_000 };

@@ -10,16 +10,23 @@ namespace LoyaltyDashboard.Benchmarks.Queries;
 internal sealed class SeededQueries : IDisposable
 {
     private readonly QuestionGate _gate = new();
+    private readonly PooledDbContextFactory<DashboardDb> _databases;
 
     private SeededQueries(string path)
     {
         var connection = SqliteSetup.Resolve($"Data Source={path}", Repository.Root);
-        Imports = new ImportQueries(
-            new PooledDbContextFactory<DashboardDb>(new DbContextOptionsBuilder<DashboardDb>().UseSqlite(connection.ConnectionString).AddInterceptors(new SqliteSetup(), _gate).Options), new TimeOfSeed());
+        _databases = new(new DbContextOptionsBuilder<DashboardDb>().UseSqlite(connection.ConnectionString).AddInterceptors(new SqliteSetup(), _gate).Options);
+        Imports = new ImportQueries(_databases, new TimeOfSeed());
     }
 
     /// <summary>The queries.</summary>
     public ImportQueries Imports { get; }
+
+    /// <summary>The tiles, each time anew, as if no answer were shared.</summary>
+    public Task AskTilesAsync(CancellationToken cancellation) => new ImportQueries(_databases, new TimeOfSeed()).TilesAsync(cancellation);
+
+    /// <summary>The menu of sites likewise.</summary>
+    public Task AskSitesAsync(CancellationToken cancellation) => new ImportQueries(_databases, new TimeOfSeed()).SitesAsync(cancellation);
 
     /// <summary>Over a seeded database, which is made if it is not there.</summary>
     public static async Task<SeededQueries> OpenAsync(int imports) => new(await SeededDatabase.GetAsync(imports));

@@ -19,15 +19,15 @@ public sealed class StuckWatch(IDbContextFactory<DashboardDb> databases, IngestQ
     private const int MostToLearnFrom = 2_000;
     private const int MostToJudge = 10_000;
 
+    private static readonly string _moving = $"SELECT i.* FROM {ListIndexes.Imports(ListIndexes.LastSeen)} WHERE {ListIndexes.Moving} ORDER BY LastSeen DESC LIMIT {MostToJudge}";
+
     /// <summary>Judges all that are in PARSING or IMPORTING and not marked yet.</summary>
     /// <returns>How many were judged stuck and written so; one that moved meanwhile counts too.</returns>
     public async Task<int> LookAsync(StageLimits limits, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         // Those seen last are judged first: what has not been seen lately cannot be told to be stuck.
-        var moving = await database.Imports.AsNoTracking()
-            .Where(i => (i.Status == ImportStatus.Parsing || i.Status == ImportStatus.Importing) && i.Stuck == null && i.Gone == null)
-            .OrderByDescending(i => i.LastSeen).Take(MostToJudge)
+        var moving = await database.Imports.FromSqlRaw(_moving).AsNoTracking()
             .Select(i => new
             {
                 i.Id,

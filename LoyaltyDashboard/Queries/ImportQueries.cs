@@ -14,9 +14,6 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
 
     private const int RowsPerRead = 1_000;
 
-    // Up to here a double holds every whole number.
-    private const double LargestSum = 1L << 53;
-
     private static readonly Expression<Func<ImportRecord, ImportRow>> _toRow = i => new ImportRow(
         i.RowId, i.Id, i.Site == null ? null : new SiteView(i.Site.InstanceId, i.Site.Name, i.Site.Url), i.Status, i.StatusWord, i.Revision, i.Created, i.Updated, i.Arrived, i.LastSeen,
         i.FileName, i.FileSize, i.EmailColumn, i.PointsColumn, i.ParsedRowCount, i.ParseErrorReason, i.SuccessCount, i.FailureCount, i.ErrorFileExists, i.Verdict, i.FirstFinding, i.IsTestEvent,
@@ -30,6 +27,9 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
             new FollowView(i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Site == null ? SiteLink.NotAsked : i.Site.Link, i.Site == null ? null : i.Site.LinkSince, i.Site == null ? null : i.Site.LinkReason,
             i.Site == null ? null : i.Site.NotBefore)),
         i.Document!.Json);
+
+    private readonly SharedAnswer<ImportTiles> _tiles = new(cancellation => VersionAsync(databases, cancellation), cancellation => AskTilesAsync(databases, time, cancellation), time);
+    private readonly SharedAnswer<IReadOnlyList<SiteView>> _sites = new(cancellation => VersionAsync(databases, cancellation), cancellation => AskSitesAsync(databases, cancellation), time);
 
     /// <summary>One page of the list.</summary>
     /// <param name="filter">What to list.</param>
@@ -84,7 +84,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var sql = new ListSql(database, cancellation);
-        return await new SortedList(sql, filter, ImportFiltering.Conditions(filter, time.GetUtcNow(), sql), null).CountAsync();
+        return await new SortedList(sql, filter, "imports AS i", ImportFiltering.Conditions(filter, time.GetUtcNow(), sql)).CountAsync();
     }
 
     /// <summary>One import, whole; null if there is none of that id.</summary>
@@ -127,49 +127,31 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         string? Id(long? rowId) => rowId is { } known ? ids.GetValueOrDefault(known) : null;
     }
 
-    /// <summary>Sites that have imports, by name, for the filter's menu.</summary>
-    public async Task<IReadOnlyList<SiteView>> SitesAsync(CancellationToken cancellation)
+    /// <summary>Sites that have imports, by name, for the filter's menu. All who ask within a moment share one answer, which knows all that came before they asked.</summary>
+    public Task<IReadOnlyList<SiteView>> SitesAsync(CancellationToken cancellation) => _sites.GetAsync(cancellation);
+
+    /// <summary>The KPI tiles, shared likewise.</summary>
+    public Task<ImportTiles> TilesAsync(CancellationToken cancellation) => _tiles.GetAsync(cancellation);
+
+    // Every change of an import that a list or a tile shows comes with an observation.
+    private static async Task<long> VersionAsync(IDbContextFactory<DashboardDb> databases, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Observations.MaxAsync(o => (long?)o.RowId, cancellation) ?? 0;
+    }
+
+    private static async Task<IReadOnlyList<SiteView>> AskSitesAsync(IDbContextFactory<DashboardDb> databases, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         return await database.Sites.AsNoTracking().Where(s => database.Imports.Any(i => i.SiteRowId == s.RowId))
             .OrderBy(s => s.Name == null).ThenBy(s => s.FoldedName).Select(s => new SiteView(s.InstanceId, s.Name, s.Url)).ToListAsync(cancellation);
     }
 
-    /// <summary>The KPI tiles.</summary>
-    public async Task<ImportTiles> TilesAsync(CancellationToken cancellation)
+    private static async Task<ImportTiles> AskTilesAsync(IDbContextFactory<DashboardDb> databases, TimeProvider time, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var from = time.GetUtcNow() - TimeSpan.FromHours(24);
-        var recent = database.Imports.AsNoTracking().Where(i => i.Arrived >= from);
-        var sums = await recent.GroupBy(i => i.Status).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancellation);
-        var imported = await SumAsync(recent.Where(i => i.Status == ImportStatus.Imported && i.SuccessCount > 0), i => i.SuccessCount, cancellation);
-        var failed = await SumAsync(recent.Where(i => i.FailureCount > 0), i => i.FailureCount, cancellation);
-        var (start, hour) = (UtcTicks.From(from), TimeSpan.TicksPerHour);
-        var byHour = await database.Database
-            .SqlQuery<HourCount>($"SELECT (Arrived - {start}) / {hour} AS Hour, COUNT(*) AS Count FROM imports WHERE Arrived >= {start} GROUP BY 1").ToListAsync(cancellation);
-        var perHour = new int[24];
-        foreach (var bucket in byHour)
-        {
-            perHour[Math.Clamp(bucket.Hour, 0, 23)] += bucket.Count;
-        }
-
-        int Of(params ReadOnlySpan<ImportStatus> statuses)
-        {
-            var count = 0;
-            foreach (var sum in sums)
-            {
-                count += statuses.Contains(sum.Key) ? sum.Count : 0;
-            }
-
-            return count;
-        }
-
-        return new(sums.Sum(s => s.Count), perHour, Of(ImportStatus.Parsing, ImportStatus.Importing), Of(ImportStatus.Parsed), Of(ImportStatus.Failed), imported, failed);
+        return await TilesQuestion.AskAsync(new ListSql(database, cancellation), time.GetUtcNow());
     }
-
-    // Counts are whatever was sent: two huge ones would overflow a sum of integers, which SQLite answers with an error.
-    private static async Task<long> SumAsync(IQueryable<ImportRecord> imports, Expression<Func<ImportRecord, double?>> count, CancellationToken cancellation) =>
-        (long)Math.Min(await imports.SumAsync(count, cancellation) ?? 0, LargestSum);
 
     private static ImportItem ToItem(RowAndDocument found)
     {
@@ -217,6 +199,4 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     }
 
     private sealed record RowAndDocument(ImportRow Row, byte[] Json);
-
-    private sealed record HourCount(int Hour, int Count);
 }

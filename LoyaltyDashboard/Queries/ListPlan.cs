@@ -23,53 +23,63 @@ internal interface IListOrder
 /// </summary>
 internal sealed class ListPlan
 {
-    private readonly ListSql _sql;
-    private readonly IReadOnlyList<ImportCondition> _conditions;
-    private readonly SortedList? _short;
+    private readonly SortedList? _sorted;
     private readonly int? _total;
+    private readonly int _few;
 
-    private ListPlan(ListSql sql, ImportFilter filter, IReadOnlyList<ImportCondition> conditions, string? index, int? total)
-    {
-        (_sql, _conditions, _total) = (sql, conditions, total);
-        _short = index is null ? null : new SortedList(sql, filter, conditions, index);
-        Order = _short ?? (IListOrder)new WalkedList(sql, filter, conditions);
-    }
+    private ListPlan(IListOrder order, int? total, int few) => (Order, _sorted, _total, _few) = (order, order as SortedList, total, few);
 
     /// <summary>The rows.</summary>
     public IListOrder Order { get; }
 
     /// <summary>Looks at the filter's conditions.</summary>
-    public static async Task<ListPlan> MakeAsync(ListSql sql, ImportFilter filter, DateTimeOffset now)
+    /// <param name="sql">Where to ask.</param>
+    /// <param name="filter">What to list.</param>
+    /// <param name="now">What relative times count from.</param>
+    /// <param name="few">How many imports are few enough to be sorted while somebody waits; no more are counted.</param>
+    public static async Task<ListPlan> MakeAsync(ListSql sql, ImportFilter filter, DateTimeOffset now, int few = ImportQueries.CountLimit)
     {
         var conditions = ImportFiltering.Conditions(filter, now, sql);
         var indexed = conditions.Where(condition => condition.Index is not null).ToList();
+        var walked = new WalkedList(sql, filter, conditions, few);
         if (indexed.Count == 0)
         {
-            return new(sql, filter, conditions, null, null);
+            return new(walked, await sql.CountAsync(Count(ListIndexes.Arrived, ImportFiltering.All(conditions), few)), few);
         }
 
-        var counts = await sql.AskAsync<IndexedCount>(string.Join(" UNION ALL ", indexed.Select((condition, number) => $"SELECT {number} AS Number, ({Count(condition.Index!, condition.Sql)}) AS Imports")));
+        var counts = await sql.AskAsync<IndexedCount>(string.Join(" UNION ALL ", indexed.Select((condition, number) => $"SELECT {number} AS Number, ({Count(condition.Index!, condition.Sql, few)}) AS Imports")));
         var fewest = counts.MinBy(count => count.Imports)!;
         // Whether few or not, what a single condition holds for is counted herewith.
         int? total = conditions.Count == 1 ? fewest.Imports : null;
-        if (fewest.Imports <= ImportQueries.CountLimit)
+        if (fewest.Imports <= few)
         {
-            return new(sql, filter, conditions, indexed[fewest.Number].Index, total);
+            return new(new SortedList(sql, filter, ListIndexes.Imports(indexed[fewest.Number].Index!), conditions), total, few);
+        }
+
+        if (total is not null)
+        {
+            return new(walked, total, few);
         }
 
         // Each is wide alone. Together they may still be narrow, which one look through the index by arrival tells.
-        total ??= await sql.CountAsync(Count(ListIndexes.Arrived, ImportFiltering.All(conditions)));
-        return new(sql, filter, conditions, total <= ImportQueries.CountLimit ? ListIndexes.Arrived : null, total);
+        return await FewAsync(sql, ImportFiltering.All(conditions), few) is { } found ? new(new SortedList(sql, filter, found.Source, []), found.Count, few) : new(walked, few + 1, few);
+    }
+
+    /// <summary>The imports that a condition holds for, by one look through the index by arrival; null if they are more than can be sorted while somebody waits.</summary>
+    public static async Task<(string Source, int Count)?> FewAsync(ListSql sql, string where, int few)
+    {
+        var rowIds = await sql.AskAsync<long>($"SELECT i.RowId AS Value FROM {ListIndexes.Imports(ListIndexes.Arrived)} WHERE {where} LIMIT {few + 1}");
+        return rowIds.Count <= few ? (ListIndexes.ImportsOf(sql.RowIds(rowIds)), rowIds.Count) : null;
     }
 
     /// <summary>How many rows there are in all, up to the limit. Ask after the page, which may have counted them.</summary>
     public async Task<(int Total, bool IsExact)> TotalAsync()
     {
-        var total = _total ?? _short?.Total ?? (_short is not null ? await _short.CountAsync() : await _sql.CountAsync(Count(ListIndexes.Arrived, ImportFiltering.All(_conditions))));
-        return (Math.Min(total, ImportQueries.CountLimit), total <= ImportQueries.CountLimit);
+        var total = _total ?? _sorted!.Total ?? await _sorted.CountAsync();
+        return (Math.Min(total, _few), total <= _few);
     }
 
-    private static string Count(string index, string where) => $"SELECT COUNT(*) AS Value FROM (SELECT 1 FROM imports AS i{ListIndexes.By(index)} WHERE {where} LIMIT {ImportQueries.CountLimit + 1})";
+    private static string Count(string index, string where, int few) => $"SELECT COUNT(*) AS Value FROM (SELECT 1 FROM {ListIndexes.Imports(index)} WHERE {where} LIMIT {few + 1})";
 
     private sealed record IndexedCount(int Number, int Imports);
 }

@@ -8,16 +8,16 @@ namespace LoyaltyDashboard.Queries;
 /// index serves the direction from large to small as it stands. In the other one equal values still stand newest first, so there the groups of equal values are walked one by one.
 /// </summary>
 /// <param name="sql">Where to ask.</param>
-/// <param name="index">The index.</param>
+/// <param name="source">The imports <c>i</c>, in the order of the index, or few enough to be sorted.</param>
 /// <param name="where">Which rows.</param>
 /// <param name="sorting">By whose value; null: by arrival alone.</param>
 /// <param name="isAscending">The value's direction.</param>
-internal sealed class ListRun(ListSql sql, string index, string where, ImportSorting? sorting = null, bool isAscending = false)
+internal sealed class ListRun(ListSql sql, string source, string where, ImportSorting? sorting = null, bool isAscending = false)
 {
     // Equal arrivals stand by row alone.
     private readonly bool _isTieByArrival = sorting?.Index != ListIndexes.Arrived;
 
-    private string From => $"FROM imports AS i{ListIndexes.By(index)} WHERE {where}";
+    private string From => $"FROM {source} WHERE {where}";
 
     private string Key => sorting!.Column;
 

@@ -18,6 +18,10 @@ internal sealed class ListSql(DashboardDb database, CancellationToken cancellati
         return $"{{{_values.Count - 1}}}";
     }
 
+    /// <summary>Keeps row ids.</summary>
+    /// <returns>What stands for them, as an array in JSON.</returns>
+    public string RowIds(IEnumerable<long> rowIds) => Value($"[{string.Join(',', rowIds)}]");
+
     /// <summary>All rows of an answer, its columns by name.</summary>
     public Task<List<T>> AskAsync<T>(string sql) => Query<T>(sql).ToListAsync(cancellation);
 

@@ -3,13 +3,16 @@ using Position = LoyaltyDashboard.Queries.ImportSorting.Position;
 
 namespace LoyaltyDashboard.Queries;
 
-/// <summary>A short list: its imports are found by one condition's index, looked at one by one, and sorted.</summary>
-internal sealed class SortedList(ListSql sql, ImportFilter filter, IReadOnlyList<ImportCondition> conditions, string? index) : IListOrder
+/// <summary>A short list: its imports are looked at one by one, and sorted.</summary>
+/// <param name="sql">Where to ask.</param>
+/// <param name="filter">Whose order.</param>
+/// <param name="source">The imports <c>i</c>: few, most of which are listed.</param>
+/// <param name="conditions">What must hold of them.</param>
+internal sealed class SortedList(ListSql sql, ImportFilter filter, string source, IReadOnlyList<ImportCondition> conditions) : IListOrder
 {
     private readonly ImportSorting _sorting = ImportSorting.Of(filter.Sort);
 
-    private string From =>
-        $"FROM imports AS i{(index is null ? "" : ListIndexes.By(index))} {(filter.Sort == ImportSort.Site ? "LEFT JOIN sites AS s ON s.RowId = i.SiteRowId" : "")} WHERE {ImportFiltering.All(conditions)}";
+    private string From => $"FROM {source} {(filter.Sort == ImportSort.Site ? "LEFT JOIN sites AS s ON s.RowId = i.SiteRowId" : "")} WHERE {ImportFiltering.All(conditions)}";
 
     private string Order => _sorting.Order(filter.Ascending);
 
@@ -19,7 +22,7 @@ internal sealed class SortedList(ListSql sql, ImportFilter filter, IReadOnlyList
     /// <inheritdoc/>
     public async Task<List<long>> PageAsync(int skip, int take)
     {
-        if (conditions.Count == 1)
+        if (conditions.Count < 2)
         {
             return await RowIdsAsync($"ORDER BY {Order} LIMIT {sql.Value(take)} OFFSET {sql.Value(skip)}");
         }

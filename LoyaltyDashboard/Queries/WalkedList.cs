@@ -8,7 +8,7 @@ namespace LoyaltyDashboard.Queries;
 /// A long list, read run by run along the indexes. A deep page costs the entries of the index before it, some 30 ns each; a filter that the index does not hold costs a look
 /// at each import on the way.
 /// </summary>
-internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList<ImportCondition> conditions) : IListOrder
+internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList<ImportCondition> conditions, int few) : IListOrder
 {
     private readonly ImportSorting _sorting = ImportSorting.Of(filter.Sort);
     private readonly string _where = ImportFiltering.All(conditions);
@@ -81,30 +81,36 @@ internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList
     // From the run that holds the position, if one is given.
     private IAsyncEnumerable<ListRun> RunsAsync(Position? from, bool isBackwards, bool isCounted) => filter.Sort switch
     {
-        ImportSort.Arrived when !filter.Ascending => new[] { new ListRun(sql, ArrivalIndex(), _where) }.ToAsyncEnumerable(),
+        ImportSort.Arrived when !filter.Ascending => new[] { new ListRun(sql, ListIndexes.Imports(ArrivalIndex()), _where) }.ToAsyncEnumerable(),
         ImportSort.Status => StatusRunsAsync((int?)from?.Number, isBackwards, isCounted),
         ImportSort.Site => SiteRunsAsync(from, isBackwards, isCounted),
-        _ => ValueRuns(from, isBackwards).ToAsyncEnumerable(),
+        _ => ValueRunsAsync(from, isBackwards),
     };
 
-    private IEnumerable<ListRun> ValueRuns(Position? from, bool isBackwards)
+    private async IAsyncEnumerable<ListRun> ValueRunsAsync(Position? from, bool isBackwards)
     {
-        ListRun present = new(sql, _sorting.Index, $"{_where} AND {_sorting.Column} IS NOT NULL", _sorting, filter.Ascending);
-        if (_sorting.IsAlwaysPresent)
+        // An index of present values only has no absent ones; the one by arrival tells them without a look at the import.
+        var absent = new ListRun(sql, ListIndexes.Imports(_sorting.IsOfPresentOnly ? ListIndexes.Arrived : _sorting.Index), $"{_where} AND {_sorting.Column} IS NULL") { IsOfAbsent = true };
+        var (isPresentWanted, isAbsentWanted) = isBackwards ? (true, from is { Value: null }) : (from is not { Value: null }, !_sorting.IsAlwaysPresent);
+        if (isAbsentWanted && isBackwards)
         {
-            return [present];
+            yield return absent;
         }
 
-        // An index of present values only has no absent ones; the one by arrival tells them without a look at the import.
-        ListRun absent = new(sql, _sorting.IsOfPresentOnly ? ListIndexes.Arrived : _sorting.Index, $"{_where} AND {_sorting.Column} IS NULL") { IsOfAbsent = true };
-        return (from is null, from?.Value is null, isBackwards) switch
+        if (isPresentWanted)
         {
-            (true, _, _) or (_, false, false) => [present, absent],
-            (_, true, false) => [absent],
-            (_, true, true) => [absent, present],
-            _ => [present],
-        };
+            yield return new ListRun(sql, await PresentAsync(), $"{_where} AND {_sorting.Column} IS NOT NULL", _sorting, filter.Ascending);
+        }
+
+        if (isAbsentWanted && !isBackwards)
+        {
+            yield return absent;
+        }
     }
+
+    // A filter may list hardly any import that has the value, as "failed" and its counts: the whole index would be walked for those.
+    private async Task<string> PresentAsync() =>
+        _sorting.IsOfPresentOnly && conditions.Count > 0 && await ListPlan.FewAsync(sql, $"{_where} AND {_sorting.Column} IS NOT NULL", few) is { } found ? found.Source : ListIndexes.Imports(_sorting.Index);
 
     private async IAsyncEnumerable<ListRun> StatusRunsAsync(int? from, bool isBackwards, bool isCounted)
     {
@@ -115,14 +121,14 @@ internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList
         {
             // Most imports are imported, so these are met soon by arrival too, and that index holds what else is asked.
             var index = status == (int)ImportStatus.Imported && !IsOfTimeOnly ? ListIndexes.Arrived : ListIndexes.Status;
-            yield return new ListRun(sql, index, $"{_where} AND i.Status = {status}") { Value = (long)status, Count = counts is null ? null : counts.GetValueOrDefault(status) };
+            yield return new ListRun(sql, ListIndexes.Imports(index), $"{_where} AND i.Status = {status}") { Value = (long)status, Count = counts is null ? null : counts.GetValueOrDefault(status) };
         }
     }
 
     // Sites of the same name are one group; the nameless ones and imports without a site come last.
     private async IAsyncEnumerable<ListRun> SiteRunsAsync(Position? from, bool isBackwards, bool isCounted)
     {
-        var nameless = new ListRun(sql, ListIndexes.Arrived, $"{_where} AND (i.SiteRowId IS NULL OR i.SiteRowId IN (SELECT t.RowId FROM sites AS t WHERE t.FoldedName IS NULL))");
+        var nameless = new ListRun(sql, ListIndexes.Imports(ListIndexes.Arrived), $"{_where} AND (i.SiteRowId IS NULL OR i.SiteRowId IN (SELECT t.RowId FROM sites AS t WHERE t.FoldedName IS NULL))");
         if (from is { Text: null })
         {
             yield return nameless;
@@ -142,7 +148,7 @@ internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList
             var ids = group.Select(site => site.RowId).ToList();
             // Sites of one name are few, so that what SQLite sorts for them is short.
             var where = ids.Count == 1 ? $"i.SiteRowId = {sql.Value(ids[0])}" : $"i.SiteRowId IN (SELECT t.RowId FROM sites AS t WHERE t.FoldedName = {sql.Value(group.Key)})";
-            yield return new ListRun(sql, ListIndexes.Site, $"{_where} AND {where}") { Value = group.Key, Count = counts is null ? null : ids.Sum(id => counts.GetValueOrDefault(id)) };
+            yield return new ListRun(sql, ListIndexes.Imports(ListIndexes.Site), $"{_where} AND {where}") { Value = group.Key, Count = counts is null ? null : ids.Sum(id => counts.GetValueOrDefault(id)) };
         }
 
         if (!isBackwards)
@@ -155,7 +161,7 @@ internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList
     {
         // The value's own index has its groups one after another; another condition would send it to every import, and the index by arrival has it all.
         var isCovered = conditions.Count == 0 || (conditions.Count == 1 && conditions[0].Index == index);
-        var counts = await sql.AskAsync<GroupCount>($"SELECT {column} AS Value, COUNT(*) AS Imports FROM imports AS i{ListIndexes.By(isCovered ? index : ListIndexes.Arrived)} WHERE {_where} AND {column} IS NOT NULL GROUP BY {column}");
+        var counts = await sql.AskAsync<GroupCount>($"SELECT {column} AS Value, COUNT(*) AS Imports FROM {ListIndexes.Imports(isCovered ? index : ListIndexes.Arrived)} WHERE {_where} AND {column} IS NOT NULL GROUP BY {column}");
         return counts.ToDictionary(count => count.Value, count => count.Imports);
     }
 

@@ -49,6 +49,10 @@ public static class ListIndexes
     /// <summary>In PARSING or IMPORTING, and neither marked as stuck nor gone. A query that is to use the index says it in just these words.</summary>
     public const string Moving = "Status IN (2, 4) AND Stuck IS NULL AND Gone IS NULL";
 
-    /// <summary>Makes SQLite read a table by one index. Its planner would have to guess how many rows a value has; the one who asks has counted them.</summary>
-    public static string By(string index) => $" INDEXED BY {index}";
+    /// <summary>The imports as <c>i</c>, read by one index. SQLite's planner would have to guess how many rows a value has; the one who asks has counted them.</summary>
+    public static string Imports(string index) => $"imports AS i INDEXED BY {index}";
+
+    /// <summary>Certain imports as <c>i</c>.</summary>
+    /// <param name="rowIds">The placeholder of their row ids, an array as JSON.</param>
+    public static string ImportsOf(string rowIds) => $"json_each({rowIds}) AS r CROSS JOIN imports AS i ON i.RowId = r.value";
 }

@@ -1,0 +1,58 @@
+using System.Globalization;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Storage;
+
+namespace LoyaltyDashboard.Queries;
+
+/// <summary>
+/// The KPI tiles in one look through the last 24 hours of the index by arrival, which holds all they add up. It looks hour by hour, so that nothing has to be sorted into hours.
+/// </summary>
+internal static class TilesQuestion
+{
+    private const int Hours = 24;
+
+    // Up to here a double holds every whole number.
+    private const double LargestSum = 1L << 53;
+
+    /// <summary>Asks for the tiles.</summary>
+    public static async Task<ImportTiles> AskAsync(ListSql sql, DateTimeOffset now)
+    {
+        var hours = await sql.AskAsync<Hour>(string.Join(" UNION ALL ", Enumerable.Range(0, Hours).Select(hour => OfHour(sql, now, hour))));
+        var perHour = new int[Hours];
+        foreach (var hour in hours)
+        {
+            perHour[hour.Number] = hour.Arrived;
+        }
+
+        return new(perHour.Sum(), perHour, hours.Sum(h => h.Moving), hours.Sum(h => h.Waiting), hours.Sum(h => h.Failed), Rows(hours.Sum(h => h.RowsImported)), Rows(hours.Sum(h => h.RowsFailed)));
+    }
+
+    // What arrives ahead of the clock counts to the last hour.
+    private static string OfHour(ListSql sql, DateTimeOffset now, int hour)
+    {
+        var from = UtcTicks.From(now - TimeSpan.FromHours(Hours - hour));
+        var until = hour == Hours - 1 ? "" : $"AND i.Arrived < {sql.Value(from + TimeSpan.TicksPerHour)}";
+        // Counts are whatever was sent: two huge ones would overflow a sum of integers.
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            SELECT {hour} AS Number, COUNT(*) AS Arrived, {Of(ImportStatus.Parsing, ImportStatus.Importing)} AS Moving, {Of(ImportStatus.Parsed)} AS Waiting, {Of(ImportStatus.Failed)} AS Failed,
+                COALESCE(SUM(CAST(i.SuccessCount AS REAL)) FILTER (WHERE i.Status = {(int)ImportStatus.Imported} AND i.SuccessCount > 0), 0.0) AS RowsImported,
+                COALESCE(SUM(CAST(i.FailureCount AS REAL)) FILTER (WHERE i.FailureCount > 0), 0.0) AS RowsFailed
+            FROM {ListIndexes.Imports(ListIndexes.Arrived)} WHERE i.Arrived >= {sql.Value(from)} {until}
+            """);
+    }
+
+    private static string Of(params ReadOnlySpan<ImportStatus> statuses)
+    {
+        List<int> numbers = [];
+        foreach (var status in statuses)
+        {
+            numbers.Add((int)status);
+        }
+
+        return $"COUNT(*) FILTER (WHERE i.Status IN ({string.Join(", ", numbers)}))";
+    }
+
+    private static long Rows(double sum) => (long)Math.Min(sum, LargestSum);
+
+    private sealed record Hour(int Number, int Arrived, int Moving, int Waiting, int Failed, double RowsImported, double RowsFailed);
+}
