@@ -110,7 +110,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var (sql, now) = (new ListSql(database, cancellation), time.GetUtcNow());
         var isListed = ImportFiltering.All(ImportFiltering.Conditions(filter, now, sql));
-        var listed = await sql.AskAsync<long>($"SELECT i.RowId AS Value FROM imports AS i WHERE i.Id = {sql.Value(IdKey.Pack(id))} AND {isListed}");
+        var listed = await sql.NumbersAsync($"SELECT i.RowId FROM imports AS i WHERE i.Id = {sql.Value(IdKey.Pack(id))} AND {isListed}");
         var rows = await ReadAsync(database, listed, _toRow, row => row.RowId, cancellation);
         if (rows is not [var row])
         {

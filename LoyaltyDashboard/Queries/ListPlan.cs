@@ -47,8 +47,8 @@ internal sealed class ListPlan
             return new(walked, await sql.CountAsync(Count(ListIndexes.Arrived, ImportFiltering.All(conditions), few)), few);
         }
 
-        var counts = await sql.AskAsync<IndexedCount>(string.Join(" UNION ALL ", indexed.Select((condition, number) => $"SELECT {number} AS Number, ({Count(condition.Index!, condition.Sql, few)}) AS Imports")));
-        var fewest = counts.MinBy(count => count.Imports)!;
+        var counts = await sql.AskAsync(string.Join(" UNION ALL ", indexed.Select((condition, number) => $"SELECT {number}, ({Count(condition.Index!, condition.Sql, few)})")), row => (Number: row.GetInt32(0), Imports: row.GetInt32(1)));
+        var fewest = counts.MinBy(count => count.Imports);
         // Whether few or not, what a single condition holds for is counted herewith.
         int? total = conditions.Count == 1 ? fewest.Imports : null;
         if (fewest.Imports <= few)
@@ -68,7 +68,7 @@ internal sealed class ListPlan
     /// <summary>The imports that a condition holds for, by one look through the index by arrival; null if they are more than can be sorted while somebody waits.</summary>
     public static async Task<(string Source, int Count)?> FewAsync(ListSql sql, string where, int few)
     {
-        var rowIds = await sql.AskAsync<long>($"SELECT i.RowId AS Value FROM {ListIndexes.Imports(ListIndexes.Arrived)} WHERE {where} LIMIT {few + 1}");
+        var rowIds = await sql.NumbersAsync($"SELECT i.RowId FROM {ListIndexes.Imports(ListIndexes.Arrived)} WHERE {where} LIMIT {few + 1}");
         return rowIds.Count <= few ? (ListIndexes.ImportsOf(sql.RowIds(rowIds)), rowIds.Count) : null;
     }
 
@@ -79,7 +79,5 @@ internal sealed class ListPlan
         return (Math.Min(total, _few), total <= _few);
     }
 
-    private static string Count(string index, string where, int few) => $"SELECT COUNT(*) AS Value FROM (SELECT 1 FROM {ListIndexes.Imports(index)} WHERE {where} LIMIT {few + 1})";
-
-    private sealed record IndexedCount(int Number, int Imports);
+    private static string Count(string index, string where, int few) => $"SELECT COUNT(*) FROM (SELECT 1 FROM {ListIndexes.Imports(index)} WHERE {where} LIMIT {few + 1})";
 }

@@ -40,7 +40,7 @@ internal sealed class ListRun(ListSql sql, string source, string where, ImportSo
         : RowIdsAsync($"ORDER BY {Order(Columns, "DESC")} LIMIT {sql.Value(take)} OFFSET {sql.Value(skip)}");
 
     /// <summary>How many rows there are.</summary>
-    public Task<int> CountAsync() => sql.CountAsync($"SELECT COUNT(*) AS Value {From}");
+    public Task<int> CountAsync() => sql.CountAsync($"SELECT COUNT(*) {From}");
 
     /// <summary>Rows after one.</summary>
     public async Task<List<long>> AfterAsync(Position position, int take)
@@ -84,7 +84,7 @@ internal sealed class ListRun(ListSql sql, string source, string where, ImportSo
         }
 
         var value = sql.Value(place.Value!);
-        var before = skip == 0 ? 0 : await sql.CountAsync($"SELECT COUNT(*) AS Value {From} AND {Key} = {value} AND ({Tie}) < ({TieValues(place)})");
+        var before = skip == 0 ? 0 : await sql.CountAsync($"SELECT COUNT(*) {From} AND {Key} = {value} AND ({Tie}) < ({TieValues(place)})");
         var found = await RowIdsAsync($"AND {Key} = {value} ORDER BY {Order(Tie, "DESC")} LIMIT {sql.Value(take)} OFFSET {sql.Value(before)}");
         return found.Count < take ? [.. found, .. await GroupsAboveAsync(value, take - found.Count)] : found;
     }
@@ -110,10 +110,10 @@ internal sealed class ListRun(ListSql sql, string source, string where, ImportSo
         return places is [var place] ? First(await RowIdsAsync($"AND {Key} = {sql.Value(place.Value!)} ORDER BY {Order(Tie, "ASC")} LIMIT 1")) : null;
     }
 
-    private Task<List<long>> RowIdsAsync(string rest) => sql.AskAsync<long>($"SELECT i.RowId AS Value {From} {rest}");
+    private Task<List<long>> RowIdsAsync(string rest) => sql.NumbersAsync($"SELECT i.RowId {From} {rest}");
 
     private Task<List<Position>> PlacesAsync(string rest) =>
-        sql.AskAsync<Position>($"SELECT {(sorting!.IsText ? "NULL" : Key)} AS Number, {(sorting.IsText ? Key : "NULL")} AS Text, i.Arrived, i.RowId {From} {rest}");
+        sql.AskAsync($"SELECT {Key}, i.Arrived, i.RowId {From} {rest}", row => new Position(sorting!.IsText ? null : row.GetInt64(0), sorting.IsText ? row.GetString(0) : null, row.GetInt64(1), row.GetInt64(2)));
 
     private string Values(Position position) => sorting is null ? TieValues(position) : $"{sql.Value(position.Value!)}, {TieValues(position)}";
 

@@ -28,8 +28,8 @@ internal sealed class SortedList(ListSql sql, ImportFilter filter, string source
         }
 
         // All must be looked at, be it to sort them or to count them: once does for both.
-        var rows = await sql.AskAsync<CountedRow>($"SELECT i.RowId, COUNT(*) OVER () AS Total {From} ORDER BY {Order} LIMIT {sql.Value(take)} OFFSET {sql.Value(skip)}");
-        Total = rows is [var row, ..] ? row.Total : null;
+        var rows = await sql.AskAsync($"SELECT i.RowId, COUNT(*) OVER () AS Total {From} ORDER BY {Order} LIMIT {sql.Value(take)} OFFSET {sql.Value(skip)}", row => (RowId: row.GetInt64(0), Total: row.GetInt32(1)));
+        Total = rows is [var (_, total), ..] ? total : null;
         return [.. rows.Select(r => r.RowId)];
     }
 
@@ -41,12 +41,12 @@ internal sealed class SortedList(ListSql sql, ImportFilter filter, string source
         await RowIdsAsync($"AND NOT {IsAfter(position)} AND i.RowId <> {sql.Value(position.RowId)} ORDER BY {_sorting.Order(filter.Ascending, isReversed: true)} LIMIT 1") is [var found] ? found : null;
 
     /// <summary>The whole list in its order, not yet asked for.</summary>
-    public IQueryable<long> All() => sql.Query<long>($"SELECT i.RowId AS Value {From} ORDER BY {Order}");
+    public IQueryable<long> All() => sql.Numbers($"SELECT i.RowId AS Value {From} ORDER BY {Order}");
 
     /// <summary>How many there are.</summary>
-    public Task<int> CountAsync() => sql.CountAsync($"SELECT COUNT(*) AS Value {From}");
+    public Task<int> CountAsync() => sql.CountAsync($"SELECT COUNT(*) {From}");
 
-    private Task<List<long>> RowIdsAsync(string rest) => sql.AskAsync<long>($"SELECT i.RowId AS Value {From} {rest}");
+    private Task<List<long>> RowIdsAsync(string rest) => sql.NumbersAsync($"SELECT i.RowId {From} {rest}");
 
     private string IsAfter(Position position)
     {
@@ -59,6 +59,4 @@ internal sealed class SortedList(ListSql sql, ImportFilter filter, string source
         var value = sql.Value(position.Value);
         return $"({_sorting.Column} IS NULL OR {_sorting.Column} {(filter.Ascending ? ">" : "<")} {value} OR ({_sorting.Column} = {value} AND {tie}))";
     }
-
-    private sealed record CountedRow(long RowId, int Total);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
@@ -17,7 +18,7 @@ internal static class TilesQuestion
     /// <summary>Asks for the tiles.</summary>
     public static async Task<ImportTiles> AskAsync(ListSql sql, DateTimeOffset now)
     {
-        var hours = await sql.AskAsync<Hour>(string.Join(" UNION ALL ", Enumerable.Range(0, Hours).Select(hour => OfHour(sql, now, hour))));
+        var hours = await sql.AskAsync(string.Join(" UNION ALL ", Enumerable.Range(0, Hours).Select(hour => OfHour(sql, now, hour))), Read);
         var perHour = new int[Hours];
         foreach (var hour in hours)
         {
@@ -27,6 +28,8 @@ internal static class TilesQuestion
         return new(perHour.Sum(), perHour, hours.Sum(h => h.Moving), hours.Sum(h => h.Waiting), hours.Sum(h => h.Failed), Rows(hours.Sum(h => h.RowsImported)), Rows(hours.Sum(h => h.RowsFailed)));
     }
 
+    private static Hour Read(DbDataReader row) => new(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetDouble(5), row.GetDouble(6));
+
     // What arrives ahead of the clock counts to the last hour.
     private static string OfHour(ListSql sql, DateTimeOffset now, int hour)
     {
@@ -34,9 +37,9 @@ internal static class TilesQuestion
         var until = hour == Hours - 1 ? "" : $"AND i.Arrived < {sql.Value(from + TimeSpan.TicksPerHour)}";
         // Counts are whatever was sent: two huge ones would overflow a sum of integers.
         return string.Create(CultureInfo.InvariantCulture, $"""
-            SELECT {hour} AS Number, COUNT(*) AS Arrived, {Of(ImportStatus.Parsing, ImportStatus.Importing)} AS Moving, {Of(ImportStatus.Parsed)} AS Waiting, {Of(ImportStatus.Failed)} AS Failed,
-                COALESCE(SUM(CAST(i.SuccessCount AS REAL)) FILTER (WHERE i.Status = {(int)ImportStatus.Imported} AND i.SuccessCount > 0), 0.0) AS RowsImported,
-                COALESCE(SUM(CAST(i.FailureCount AS REAL)) FILTER (WHERE i.FailureCount > 0), 0.0) AS RowsFailed
+            SELECT {hour}, COUNT(*), {Of(ImportStatus.Parsing, ImportStatus.Importing)}, {Of(ImportStatus.Parsed)}, {Of(ImportStatus.Failed)},
+                COALESCE(SUM(CAST(i.SuccessCount AS REAL)) FILTER (WHERE i.Status = {(int)ImportStatus.Imported} AND i.SuccessCount > 0), 0.0),
+                COALESCE(SUM(CAST(i.FailureCount AS REAL)) FILTER (WHERE i.FailureCount > 0), 0.0)
             FROM {ListIndexes.Imports(ListIndexes.Arrived)} WHERE i.Arrived >= {sql.Value(from)} {until}
             """);
     }

@@ -141,7 +141,7 @@ internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList
         var isUpwards = filter.Ascending != isBackwards;
         var only = ImportFiltering.Sites(filter, sql) is { } sites ? $"AND t.RowId IN {sites}" : "";
         var beginning = from?.Text is { } text ? $"AND t.FoldedName {(isUpwards ? ">=" : "<=")} {sql.Value(text)}" : "";
-        var named = await sql.AskAsync<NamedSite>($"SELECT t.RowId, t.FoldedName AS Name FROM sites AS t WHERE t.FoldedName IS NOT NULL {only} {beginning} ORDER BY t.FoldedName {(isUpwards ? "ASC" : "DESC")}");
+        var named = await sql.AskAsync($"SELECT t.RowId, t.FoldedName FROM sites AS t WHERE t.FoldedName IS NOT NULL {only} {beginning} ORDER BY t.FoldedName {(isUpwards ? "ASC" : "DESC")}", row => (RowId: row.GetInt64(0), Name: row.GetString(1)));
         var counts = isCounted ? await CountsAsync("i.SiteRowId", ListIndexes.Site) : null;
         foreach (var group in named.GroupBy(site => site.Name, StringComparer.Ordinal))
         {
@@ -161,15 +161,11 @@ internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList
     {
         // The value's own index has its groups one after another; another condition would send it to every import, and the index by arrival has it all.
         var isCovered = conditions.Count == 0 || (conditions.Count == 1 && conditions[0].Index == index);
-        var counts = await sql.AskAsync<GroupCount>($"SELECT {column} AS Value, COUNT(*) AS Imports FROM {ListIndexes.Imports(isCovered ? index : ListIndexes.Arrived)} WHERE {_where} AND {column} IS NOT NULL GROUP BY {column}");
+        var counts = await sql.AskAsync($"SELECT {column}, COUNT(*) FROM {ListIndexes.Imports(isCovered ? index : ListIndexes.Arrived)} WHERE {_where} AND {column} IS NOT NULL GROUP BY {column}", row => (Value: row.GetInt64(0), Imports: row.GetInt32(1)));
         return counts.ToDictionary(count => count.Value, count => count.Imports);
     }
 
     // A single condition that has its own index by arrival is followed along that; for several, one of all that was ever arrived is the better half of the time, and never bad.
     private string ArrivalIndex() => conditions is [{ IsByArrival: true, Index: { } index }] ? index
         : conditions.FirstOrDefault(condition => condition is { Index: ListIndexes.Site, IsByArrival: true })?.Index ?? ListIndexes.Arrived;
-
-    private sealed record NamedSite(long RowId, string Name);
-
-    private sealed record GroupCount(long Value, int Imports);
 }
