@@ -12,7 +12,7 @@ using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Webhooks;
 using LoyaltyDashboard.Wix;
 
-if (CommandLine.TryRun(args) is { } command)
+if (CommandLine.TryRun(args, Startup.Configure) is { } command)
 {
     return await command;
 }
@@ -21,7 +21,7 @@ var hasStarted = false;
 try
 {
     Startup.KeepThreadsForDoors();
-    var builder = WebApplication.CreateBuilder(Startup.Options(args));
+    var builder = Startup.Configure(args);
     builder.UseAssetsWhereverTheyAre();
     builder.QuietenRefusedStarts();
     builder.ListenOnLoopbackOnly();

@@ -7,11 +7,14 @@ namespace LoyaltyDashboard;
 /// <summary>What start and stop need beyond the rooms.</summary>
 internal static class Startup
 {
+    /// <summary>The configuration, and where it is; nothing runs yet.</summary>
+    public static WebApplicationBuilder Configure(string[] args) => WebApplication.CreateBuilder(Options(args));
+
     /// <summary>
     /// Published output carries its own wwwroot and settings and must find them from any working directory; from a checkout the repository root,
     /// which is the working directory of <c>dotnet run</c>, is the content root.
     /// </summary>
-    public static WebApplicationOptions Options(string[] args)
+    private static WebApplicationOptions Options(string[] args)
     {
         var isPublished = Directory.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
         var isTold = args.Any(arg => arg.StartsWith("--contentRoot", StringComparison.OrdinalIgnoreCase));

@@ -139,7 +139,7 @@ public sealed class SendCommandTests(SendCommandTests.Receiver receiver) : IClas
     [InlineData]
     [InlineData("--urls", "http://localhost:5080")]
     [InlineData("--Sandbox:Enabled=true")]
-    public void Other_arguments_start_the_dashboard(params string[] args) => Assert.Null(CommandLine.TryRun(args));
+    public void Other_arguments_start_the_dashboard(params string[] args) => Assert.Null(CommandLine.TryRun(args, Startup.Configure));
 
     [Fact]
     public async Task Mistyped_command_starts_nothing_and_is_named()
@@ -151,7 +151,7 @@ public sealed class SendCommandTests(SendCommandTests.Receiver receiver) : IClas
 
     private Task<int> SendAsync(params string[] args) => RunAsync(["send", "--url", Door, .. args]);
 
-    private Task<int> RunAsync(params string[] args) => CommandLine.TryRun(args, new InvocationConfiguration { Output = _output, Error = _error })!;
+    private Task<int> RunAsync(params string[] args) => CommandLine.TryRun(args, Startup.Configure, new InvocationConfiguration { Output = _output, Error = _error })!;
 
     private string KeyFile(string text)
     {

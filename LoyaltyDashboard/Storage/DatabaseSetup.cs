@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +17,7 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
         try
         {
             CreateForOwnerOnly(connection.DataSource);
-            _lock = TakeLock(connection.DataSource);
+            _lock = DatabaseLock.Take(connection.DataSource);
             await PrepareAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is SqliteException or UnauthorizedAccessException or IOException)
@@ -54,7 +53,10 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
             throw new InvalidOperationException($"The database {connection.DataSource} cannot have a write-ahead log here (its journal stays '{journal}'). Put it on a local disk, with ConnectionStrings:Dashboard.");
         }
 
-        RestrictToOwner(connection.DataSource);
+        foreach (var suffix in (string[])["", "-wal", "-shm"])
+        {
+            OwnerOnly.Restrict(connection.DataSource + suffix);
+        }
     }
 
     /// <inheritdoc/>
@@ -84,60 +86,13 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
         _lock = null;
     }
 
-    // One writer per database. The operating system lets go of the lock when the process ends, however it ends; the file itself means nothing.
-    private static FileStream TakeLock(string path)
-    {
-        try
-        {
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None };
-            if (!RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            return new FileStream(path + ".lock", options);
-        }
-        catch (IOException exception) when (exception is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
-        {
-            throw new InvalidOperationException($"The database {path} is in use by another LoyaltyDashboard. Stop that one, or name another file in ConnectionStrings:Dashboard.", exception);
-        }
-    }
-
     private static void CreateForOwnerOnly(string path)
     {
-        var directory = Path.GetDirectoryName(path)!;
-        if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
-        {
-            Directory.CreateDirectory(directory);
-            return;
-        }
-
-        // A directory that was there before may be shared with others (/tmp, a mount): only one that is made here is made private.
-        if (!Directory.Exists(directory))
-        {
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        OwnerOnly.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))
         {
             // SQLite gives -wal and -shm the mode of the database, so creating it with the right one covers all three.
-            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
-        }
-    }
-
-    private static void RestrictToOwner(string path)
-    {
-        if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
-        {
-            return;
-        }
-
-        foreach (var file in (string[])[path, path + "-wal", path + "-shm"])
-        {
-            if (File.Exists(file))
-            {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
+            OwnerOnly.Open(path, FileMode.CreateNew).Dispose();
         }
     }
 

@@ -9,13 +9,16 @@ public static class StorageSetup
     /// <summary>The file used unless <c>ConnectionStrings:Dashboard</c> names another; counts from the content root.</summary>
     public const string DefaultConnectionString = "Data Source=data/loyalty-dashboard.db";
 
+    /// <summary>The database that the configuration names.</summary>
+    /// <exception cref="InvalidOperationException">It names none that could be used.</exception>
+    public static SqliteConnectionStringBuilder Connection(IConfiguration configuration, IHostEnvironment environment) =>
+        SqliteSetup.Resolve(configuration.GetConnectionString("Dashboard") ?? DefaultConnectionString, environment.ContentRootPath);
+
     /// <summary>Registers the room's services.</summary>
     public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
     {
         // Read when first needed: a test host adds its configuration after this line has run.
-        builder.Services.AddSingleton(services => SqliteSetup.Resolve(
-            services.GetRequiredService<IConfiguration>().GetConnectionString("Dashboard") ?? DefaultConnectionString,
-            services.GetRequiredService<IHostEnvironment>().ContentRootPath));
+        builder.Services.AddSingleton(services => Connection(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<IHostEnvironment>()));
         builder.Services.AddSingleton<QuestionGate>();
         builder.Services.AddPooledDbContextFactory<DashboardDb>((services, options) => options
             .UseSqlite(services.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString)
