@@ -4,6 +4,7 @@ using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Micro;
 using LoyaltyDashboard.Benchmarks.Queries;
 using LoyaltyDashboard.Benchmarks.Running;
+using LoyaltyDashboard.Benchmarks.Torture;
 using LoyaltyDashboard.Benchmarks.Webhooks;
 
 // Every measurement is a command of its own, named after what it measures; the results are printed and kept in results/.
@@ -22,6 +23,7 @@ var report = new Command("report", "Prints the table of all that was measured, f
 report.SetAction((_, _) => Results.ReportAsync(measurements.Select(m => m.Name)));
 
 var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, MicroCommand.Create(), VerifyOnly.Create() };
+var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, TortureCommand.Create(), VerifyOnly.Create() };
 foreach (var measurement in measurements)
 {
     root.Add(measurement);

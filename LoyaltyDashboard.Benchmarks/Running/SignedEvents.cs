@@ -15,10 +15,11 @@ internal sealed class SignedEvents : IDisposable
     /// <summary>Signs distinct events on all cores.</summary>
     /// <param name="count">How many.</param>
     /// <param name="first">The number of the first; the same number is the same event.</param>
-    public IReadOnlyList<SignedEvent> Sign(int count, int first = 0)
+    /// <param name="issued">When they are said to be signed; now unless given.</param>
+    public IReadOnlyList<SignedEvent> Sign(int count, int first = 0, DateTimeOffset? issued = null)
     {
         var signed = new SignedEvent[count];
-        var now = DateTimeOffset.UtcNow;
+        var now = issued ?? DateTimeOffset.UtcNow;
         var privateKey = _key.ExportParameters(true);
         Parallel.For(0, Environment.ProcessorCount, worker =>
         {

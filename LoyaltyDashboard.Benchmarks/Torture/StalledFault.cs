@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using LoyaltyDashboard.Benchmarks.Measuring;
+using LoyaltyDashboard.Benchmarks.Running;
+using Microsoft.AspNetCore.SignalR.Client;
+
+namespace LoyaltyDashboard.Benchmarks.Torture;
+
+/// <summary>A hub client that says that it lives and reads nothing, and a browser that is stopped with a page open, while others listen and events come.</summary>
+internal sealed class StalledFault() : Fault("stalled", "a page and a hub client that stop reading", "nobody else notices; they are dropped")
+{
+    private const int Rate = 1_600;
+    private const int Listeners = 10;
+
+    /// <inheritdoc/>
+    public override async Task<Verdict> RunAsync(bool isShort)
+    {
+        await using var ground = Ground.Prepare(isShort ? 10_000 : 60_000);
+        await ground.StartAsync();
+        var longest = TimeSpan.FromSeconds(isShort ? 15 : 180);
+        var heard = new ConcurrentDictionary<int, int>();
+        var listeners = new List<HubConnection>();
+        for (var i = 0; i < Listeners; i++)
+        {
+            var (number, listener) = (i, new HubConnectionBuilder().WithUrl(new Uri(ground.Dashboard.Address, "/hubs/imports")).Build());
+            listener.On<string[]>("ImportsChanged", _ => heard.AddOrUpdate(number, 1, (_, known) => known + 1));
+            await listener.StartAsync();
+            listeners.Add(listener);
+        }
+
+        var calm = await LoadAsync(ground, TimeSpan.FromSeconds(isShort ? 3 : 10));
+        var heardCalm = heard.Values.Average() / (isShort ? 3 : 10);
+
+        var before = Sockets.ClientsOf(ground.Dashboard.Address.Port);
+        await using var browser = FrozenBrowser.TryOpen(ground.Dashboard.Address, ground.File("chromium"));
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        var ofBrowser = Sockets.ClientsOf(ground.Dashboard.Address.Port).Except(before).ToHashSet();
+        using var silent = new SilentHubClient();
+        await silent.ConnectAsync(ground.Dashboard.Address);
+        if (browser is not null)
+        {
+            await browser.FreezeAsync();
+        }
+
+        heard.Clear();
+        var memory = Memory.Watch(ground.Dashboard);
+        var clock = Stopwatch.StartNew();
+        var load = LoadUntilAsync(ground, () => clock.Elapsed < longest);
+        var (hubDropped, pageDropped) = ((TimeSpan?)null, browser is null || ofBrowser.Count == 0 ? TimeSpan.Zero : (TimeSpan?)null);
+        var stop = clock.Elapsed;
+        while (clock.Elapsed < longest && (hubDropped is null || pageDropped is null))
+        {
+            await Task.Delay(500);
+            var clients = Sockets.ClientsOf(ground.Dashboard.Address.Port);
+            hubDropped ??= clients.Contains(silent.Port) ? null : clock.Elapsed;
+            pageDropped ??= clients.Overlaps(ofBrowser) ? null : clock.Elapsed;
+            if (clock.Elapsed - stop > TimeSpan.FromSeconds(5))
+            {
+                stop = clock.Elapsed;
+                await silent.PingAsync();
+            }
+        }
+
+        longest = TimeSpan.Zero;
+        var stalled = await load;
+        var length = clock.Elapsed;
+        var heardStalled = heard.Values.DefaultIfEmpty().Average() / length.TotalSeconds;
+        var (first, second, grows) = await memory.EndAsync();
+        foreach (var listener in listeners)
+        {
+            await listener.DisposeAsync();
+        }
+
+        var refused = stalled.Count(a => a.Status != 200);
+        var (calmHigh, stalledHigh) = (High(calm), High(stalled));
+        return Verdict.Of(
+            [
+                .. hubDropped is null ? (string[])["the hub client was not dropped"] : [],
+                .. pageDropped is null ? (string[])["the page was not dropped"] : [],
+                .. refused > 0 ? (string[])[$"{refused} events were not answered 200"] : [],
+                .. heardStalled < 0.8 * heardCalm ? (string[])[Text.Of($"the others heard {heardStalled:N1} times a second, before {heardCalm:N1}")] : [],
+                .. grows ? (string[])[Text.Of($"memory grew from {first:N0} to {second:N0} MB")] : [],
+            ],
+            Text.Of($"{Rate:N0} events a second; the hub client was dropped after {hubDropped?.TotalSeconds:N0} s, {(browser is null ? "there is no Chromium here" : Text.Of($"the page's connections after {pageDropped?.TotalSeconds:N0} s"))}; {Listeners} others heard {heardCalm:N1} times a second before and {heardStalled:N1} meanwhile; answers p99 {calmHigh:N0} ms before, {stalledHigh:N0} ms meanwhile; memory {first:N0} and {second:N0} MB"));
+    }
+
+    private static double High(IReadOnlyCollection<Answer> answers) => new Series([.. answers.Select(a => a.Milliseconds)]).Percentile(99);
+
+    private static async Task<IReadOnlyCollection<Answer>> LoadAsync(Ground ground, TimeSpan length) =>
+        (await LoadGenerator.RunAsync(ground.Door, [.. Enumerable.Range(0, (int)(Rate * length.TotalSeconds)).Select(_ => ground.Next().Body)], 64, Rate)).Answers;
+
+    private static async Task<IReadOnlyCollection<Answer>> LoadUntilAsync(Ground ground, Func<bool> goesOn)
+    {
+        var answers = new List<Answer>();
+        while (goesOn())
+        {
+            answers.AddRange(await LoadAsync(ground, TimeSpan.FromSeconds(1)));
+        }
+
+        return answers;
+    }
+}
