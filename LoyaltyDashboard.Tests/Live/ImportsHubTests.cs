@@ -1,6 +1,11 @@
+using System.Net.WebSockets;
+using System.Text;
+using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LoyaltyDashboard.Tests.Live;
 
@@ -37,6 +42,60 @@ public sealed class ImportsHubTests : IDisposable
         await _app.PostAsync(webhook);
 
         Assert.Equal([webhook.ImportId], await calls.NextAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Send_that_nobody_reads_ends_with_a_hang_up_and_one_that_is_read_does_not()
+    {
+        var (time, log) = (new WatchedTime(), new LogLines<ImportsHub>());
+        var (unread, hungUp) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var sending = ImportsHub.SendOrHangUpAsync(unread.Task, hungUp.SetResult, time, log);
+        await time.SomebodyWaitsAsync(Stop);
+
+        time.Advance(ImportsHub.LongestSend - TimeSpan.FromSeconds(1));
+        Assert.False(sending.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await sending;
+        await ImportsHub.SendOrHangUpAsync(Task.CompletedTask, () => Assert.Fail("It was read."), time, log);
+
+        Assert.True(hungUp.Task.IsCompleted);
+        Assert.Single(log.All);
+    }
+
+    // The limit only ends a test that would wait for ever.
+    [Fact(Timeout = 60_000)]
+    public async Task Client_that_says_it_lives_and_reads_nothing_is_dropped()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var app = DashboardApp.Start(time);
+        var feed = app.Services.GetRequiredService<ImportFeed>();
+        using var silent = new ClientWebSocket();
+        await silent.ConnectAsync(new UriBuilder(app.Client.BaseAddress!) { Scheme = "ws", Path = "/hubs/imports" }.Uri, TestContext.Current.CancellationToken);
+        await silent.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"json\",\"version\":1}\u001e"), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        while (feed.SubscriberCount == 0)
+        {
+            await Task.Yield();
+        }
+
+        // More than all buffers on the way hold.
+        feed.Publish([new string('x', 64 * 1024 * 1024)]);
+        while (feed.SubscriberCount > 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        // What was on its way can still be read, and then the connection's end; never the rest.
+        var (buffer, read) = (new byte[1 << 20], 0L);
+        await Assert.ThrowsAsync<WebSocketException>(async () =>
+        {
+            while (true)
+            {
+                read += (await silent.ReceiveAsync(buffer, TestContext.Current.CancellationToken)).Count;
+            }
+        });
+        Assert.InRange(read, 0, 60 * 1024 * 1024);
     }
 
     private async Task<HubConnection> ConnectAsync(CallsOf<string[]> calls)
