@@ -60,6 +60,10 @@ public sealed record SiteAnswer : IngestItem
 /// <param name="Apart">Between two sites, so that a start does not ask for all at once.</param>
 public sealed record FollowingStarts(DateTimeOffset At, TimeSpan Apart) : IngestItem;
 
+/// <summary>The clock was set back: what is planned is planned by the clock as it was, and would come too late by as much.</summary>
+/// <param name="By">How far.</param>
+public sealed record ClockWentBack(TimeSpan By) : IngestItem;
+
 /// <summary>A person asks for a site: all of it is due now, whatever the link was.</summary>
 /// <param name="InstanceId">The site's instance of the app.</param>
 /// <param name="At">When.</param>

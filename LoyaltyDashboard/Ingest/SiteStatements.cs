@@ -27,6 +27,8 @@ internal sealed class SiteStatements : IDisposable
     private readonly SqliteStatement _settle;
     private readonly SqliteStatement _start;
     private readonly SqliteStatement _importsStart;
+    private readonly SqliteStatement _sitesEarlier;
+    private readonly SqliteStatement _importsEarlier;
     private readonly SqliteStatement _askedFor;
     private readonly SqliteStatement _importsAskedFor;
 
@@ -67,6 +69,8 @@ internal sealed class SiteStatements : IDisposable
             FROM ranked WHERE ranked.RowId = sites.RowId
             """);
         _importsStart = connection.Prepare("UPDATE imports SET NextAsk = ?1 WHERE NextAsk > ?2");
+        _sitesEarlier = connection.Prepare("UPDATE sites SET NextAsk = NextAsk - ?1, NextRecovery = NextRecovery - ?1, NextNaming = NextNaming - ?1, NotBefore = NotBefore - ?1");
+        _importsEarlier = connection.Prepare("UPDATE imports SET NextAsk = NextAsk - ?1 WHERE NextAsk IS NOT NULL");
         _askedFor = connection.Prepare(
             $"""
             UPDATE sites SET
@@ -153,11 +157,19 @@ internal sealed class SiteStatements : IDisposable
         _importsStart.Run(start.At, start.At + _furthestPlan);
     }
 
+    /// <summary>Moves all that is planned to where it stands by a clock that was set back.</summary>
+    public void ClockWentBack(TimeSpan by)
+    {
+        Forget();
+        _sitesEarlier.Run(by.Ticks);
+        _importsEarlier.Run(by.Ticks);
+    }
+
     /// <summary>Makes all of a site due. What Wix asked us to wait is waited.</summary>
     public void AskedFor(SiteIsAskedFor asked)
     {
-        Forget();
         var siteRowId = FindOrAdd(asked.InstanceId, asked.At);
+        Forget();
         _askedFor.Run(siteRowId, asked.At);
         _importsAskedFor.Run(siteRowId, asked.At);
     }
@@ -177,11 +189,10 @@ internal sealed class SiteStatements : IDisposable
         return site.RowId;
     }
 
-
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_insert, _find, _dueAt, _heardOf, _removed, _answered, _named, _settle, _start, _importsStart, _askedFor, _importsAskedFor])
+        foreach (var statement in (SqliteStatement[])[_insert, _find, _dueAt, _heardOf, _removed, _answered, _named, _settle, _start, _importsStart, _sitesEarlier, _importsEarlier, _askedFor, _importsAskedFor])
         {
             statement.Dispose();
         }

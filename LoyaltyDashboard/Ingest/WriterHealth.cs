@@ -14,7 +14,8 @@ public sealed class WriterHealth(IngestQueue queue, TimeProvider time) : IHealth
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (time.GetUtcNow() - queue.RefusedAt < RefusalCountsFor)
+        // One that the clock has not reached yet was noted before the clock was set back.
+        if (time.GetUtcNow() - queue.RefusedAt is { } age && age.Duration() < RefusalCountsFor)
         {
             return HealthCheckResult.Unhealthy("The database has just refused events; the log says why.");
         }

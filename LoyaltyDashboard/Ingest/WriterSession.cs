@@ -91,6 +91,9 @@ internal sealed class WriterSession : IDisposable
             case FollowingStarts start:
                 _sites.Start(start);
                 break;
+            case ClockWentBack clock:
+                _sites.ClockWentBack(clock.By);
+                break;
             case SiteIsAskedFor asked:
                 _sites.AskedFor(asked);
                 break;
