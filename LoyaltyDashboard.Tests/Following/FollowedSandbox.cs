@@ -154,6 +154,16 @@ public sealed class FollowedSandbox : IDisposable
 /// <summary>A clock that a test moves, on which the client's short pauses before it tries again pass at once: nothing else waits for less than five seconds but whole ticks of one second.</summary>
 public sealed class FollowedTime() : FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero))
 {
+    private TimeSpan _jump;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _jump;
+
+    // Time that passes is not the clock.
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
+    /// <summary>Sets the clock; no time passes.</summary>
+    public void Jump(TimeSpan by) => _jump += by;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         base.CreateTimer(callback, state, dueTime > TimeSpan.Zero && dueTime < TimeSpan.FromSeconds(5) && dueTime != Follower.Tick ? TimeSpan.Zero : dueTime, period);
 }

@@ -22,10 +22,21 @@ public sealed class Follower(WixApi wix, FollowPlan plan, SiteRound round, Inges
     // Fifty sites a second: a start with thousands of sites asks for each within minutes, and never for all at once.
     private static readonly TimeSpan _apartAtStart = TimeSpan.FromMilliseconds(20);
 
+    // Clocks are corrected by less than this without harm: a question comes so much later.
+    private static readonly TimeSpan _smallestStepBack = TimeSpan.FromSeconds(30);
+
+    // The clock beside the time that has passed, at the last look.
+    private (DateTimeOffset Now, long Timestamp)? _seen;
+
     /// <summary>Asks for all that is due, until nothing is.</summary>
     /// <returns>False when an answer could not be stored.</returns>
     public async Task<bool> PassAsync(CancellationToken cancellation)
     {
+        if (!await FollowClockAsync(cancellation))
+        {
+            return false;
+        }
+
         var running = new Dictionary<long, Task<bool>>();
         var isStored = true;
         try
@@ -63,6 +74,24 @@ public sealed class Follower(WixApi wix, FollowPlan plan, SiteRound round, Inges
 
     /// <summary>Makes every site due for a comparison of lists, as each start does.</summary>
     public async Task<bool> BeginAsync(CancellationToken cancellation) => await queue.EnqueueAsync(new FollowingStarts(time.GetUtcNow(), _apartAtStart), cancellation) is { Status: IngestStatus.Committed };
+
+    // A plan is made by the clock. Set back by an hour, it would hold every import for an hour.
+    private async Task<bool> FollowClockAsync(CancellationToken cancellation)
+    {
+        var (now, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
+        if (_seen is { } seen && seen.Now + time.GetElapsedTime(seen.Timestamp, timestamp) - now is var back && back > _smallestStepBack)
+        {
+            if (await queue.EnqueueAsync(new ClockWentBack(back), cancellation) is not { Status: IngestStatus.Committed })
+            {
+                return false;
+            }
+
+            logger.LogWarning("The clock was set back by {Seconds:N0} s; what was planned by it is moved by as much", back.TotalSeconds);
+        }
+
+        _seen = (now, timestamp);
+        return true;
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
