@@ -16,7 +16,8 @@ internal sealed class SignedEvents : IDisposable
     /// <param name="count">How many.</param>
     /// <param name="first">The number of the first; the same number is the same event.</param>
     /// <param name="issued">When they are said to be signed; now unless given.</param>
-    public IReadOnlyList<SignedEvent> Sign(int count, int first = 0, DateTimeOffset? issued = null)
+    /// <param name="announce">Makes an event of its number and time; an invented one unless given.</param>
+    public IReadOnlyList<SignedEvent> Sign(int count, int first = 0, DateTimeOffset? issued = null, Func<int, DateTimeOffset, SandboxEvent>? announce = null)
     {
         var signed = new SignedEvent[count];
         var now = issued ?? DateTimeOffset.UtcNow;
@@ -28,7 +29,7 @@ internal sealed class SignedEvents : IDisposable
             var signer = new WebhookSigner(key);
             for (var i = worker; i < count; i += Environment.ProcessorCount)
             {
-                var announced = InventedEvents.Announce(first + i, now);
+                var announced = (announce ?? InventedEvents.Announce)(first + i, now);
                 signed[i] = new(announced.EventId, announced.ImportId, Encoding.ASCII.GetBytes(signer.Sign(announced, now)));
             }
         });

@@ -37,10 +37,12 @@ internal sealed class Ground : IAsyncDisposable
     public Uri Door => new(Dashboard.Address, "/webhooks/wix");
 
     /// <summary>Signs so many events.</summary>
-    public static Ground Prepare(int events)
+    /// <param name="events">How many.</param>
+    /// <param name="announce">Makes an event of its number and time; an invented one unless given.</param>
+    public static Ground Prepare(int events, Func<int, DateTimeOffset, SandboxEvent>? announce = null)
     {
         var ground = new Ground();
-        ground.Events = ground._events.Sign(events);
+        ground.Events = ground._events.Sign(events, announce: announce);
         ground.DatabasePath = ground.File("data.db");
         return ground;
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Running;
+using LoyaltyDashboard.Sandbox;
 using Microsoft.AspNetCore.SignalR.Client;
 
 namespace LoyaltyDashboard.Benchmarks.Torture;
@@ -9,15 +10,19 @@ namespace LoyaltyDashboard.Benchmarks.Torture;
 /// <summary>A hub client that says that it lives and reads nothing, and a browser that is stopped with a page open, while others listen and events come.</summary>
 internal sealed class StalledFault() : Fault("stalled", "a page and a hub client that stop reading", "nobody else notices; they are dropped")
 {
-    private const int Rate = 1_600;
+    private const int Rate = 100;
+
+    // Long ids fill what the system holds for a client that does not read within seconds.
+    private const int IdLength = 3_000;
+
     private const int Listeners = 10;
 
     /// <inheritdoc/>
     public override async Task<Verdict> RunAsync(bool isShort)
     {
-        await using var ground = Ground.Prepare(isShort ? 10_000 : 60_000);
+        await using var ground = Ground.Prepare(isShort ? 6_000 : 25_000, Announce);
         await ground.StartAsync();
-        var longest = TimeSpan.FromSeconds(isShort ? 15 : 180);
+        var longest = TimeSpan.FromSeconds(isShort ? 45 : 180);
         var heard = new ConcurrentDictionary<int, int>();
         var listeners = new List<HubConnection>();
         for (var i = 0; i < Listeners; i++)
@@ -81,7 +86,13 @@ internal sealed class StalledFault() : Fault("stalled", "a page and a hub client
                 .. heardStalled < 0.8 * heardCalm ? (string[])[Text.Of($"the others heard {heardStalled:N1} times a second, before {heardCalm:N1}")] : [],
                 .. grows ? (string[])[Text.Of($"memory grew from {first:N0} to {second:N0} MB")] : [],
             ],
-            Text.Of($"{Rate:N0} events a second; the hub client was dropped after {hubDropped?.TotalSeconds:N0} s, {(browser is null ? "there is no Chromium here" : Text.Of($"the page's connections after {pageDropped?.TotalSeconds:N0} s"))}; {Listeners} others heard {heardCalm:N1} times a second before and {heardStalled:N1} meanwhile; answers p99 {calmHigh:N0} ms before, {stalledHigh:N0} ms meanwhile; memory {first:N0} and {second:N0} MB"));
+            Text.Of($"{Rate:N0} events a second with ids of {IdLength:N0} characters; the hub client was dropped after {hubDropped?.TotalSeconds:N0} s, {(browser is null ? "there is no Chromium here" : Text.Of($"the page's {ofBrowser.Count} connections after {pageDropped?.TotalSeconds:N0} s"))}; {Listeners} others heard {heardCalm:N1} times a second before and {heardStalled:N1} meanwhile; answers p99 {calmHigh:N0} ms before, {stalledHigh:N0} ms meanwhile; memory {first:N0} and {second:N0} MB"));
+    }
+
+    private static SandboxEvent Announce(int number, DateTimeOffset created)
+    {
+        var import = InventedEvents.Import(number, created);
+        return SandboxEvent.Created(import with { Id = import.Id!.PadRight(IdLength, 'x') }, Guid.NewGuid().ToString(), InventedEvents.Site(0), created);
     }
 
     private static double High(IReadOnlyCollection<Answer> answers) => new Series([.. answers.Select(a => a.Milliseconds)]).Percentile(99);

@@ -59,6 +59,17 @@ public sealed class DashboardProcess : IAsyncDisposable
         return dashboard;
     }
 
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellation)
+    {
+        await _process.WaitForExitAsync(cancellation);
+        return _process.ExitCode;
+    }
+
     /// <summary>Ends it without any warning. What it had written is with the operating system; a power cut would be harder.</summary>
     public async Task KillAsync()
     {

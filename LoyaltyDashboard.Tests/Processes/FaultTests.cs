@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace LoyaltyDashboard.Tests.Processes;
+
+/// <summary>What can be done to the process under load, in short; <c>LoyaltyDashboard.Benchmarks -- torture</c> does each at full length.</summary>
+public sealed class FaultTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Files_copied_while_it_is_stopped_hold_all_that_was_answered_before()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signal.");
+        await using var loaded = await LoadedProcess.StartAsync();
+        for (var copy = 0; copy < 3; copy++)
+        {
+            await loaded.AnswersAsync(100);
+            await SignalAsync(loaded.Process.Id, "STOP");
+            var answered = loaded.Answered();
+            foreach (var suffix in (string[])["", "-wal", "-shm"])
+            {
+                File.Copy(loaded.DatabasePath + suffix, loaded.File($"copy-{copy}.db{suffix}"));
+            }
+
+            await SignalAsync(loaded.Process.Id, "CONT");
+
+            await LoadedProcess.HoldsOnceAsync(loaded.File($"copy-{copy}.db"), answered, Stop);
+        }
+    }
+
+    [Fact]
+    public async Task Backup_made_under_load_holds_all_that_was_answered_before_it_began()
+    {
+        await using var loaded = await LoadedProcess.StartAsync();
+        await loaded.AnswersAsync(200);
+        var answered = loaded.Answered();
+
+        var (exitCode, output) = await RunAsync("backup", loaded.File("backup.db"), "--database", loaded.DatabasePath);
+        await loaded.EndAsync();
+
+        Assert.True(exitCode == 0, output);
+        await LoadedProcess.HoldsOnceAsync(loaded.File("backup.db"), answered, Stop);
+        Assert.Empty(loaded.OtherAnswers);
+    }
+
+    [Fact]
+    public async Task Restore_beside_a_running_program_is_refused_and_disturbs_it_not()
+    {
+        await using var loaded = await LoadedProcess.StartAsync();
+        await loaded.AnswersAsync(20);
+        await RunAsync("backup", loaded.File("backup.db"), "--database", loaded.DatabasePath);
+
+        var (exitCode, output) = await RunAsync("restore", loaded.File("backup.db"), "--database", loaded.DatabasePath);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("is in use by another LoyaltyDashboard", output);
+        await loaded.AnswersAsync(20);
+    }
+
+    // Ten seconds are the promise; a process that does not end would be waited for without end.
+    [Fact(Timeout = 60_000)]
+    public async Task Stop_signal_under_load_commits_what_was_accepted_and_ends()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signal.");
+        await using var loaded = await LoadedProcess.StartAsync();
+        await loaded.AnswersAsync(300);
+
+        await SignalAsync(loaded.Process.Id, "TERM");
+        var exitCode = await loaded.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await loaded.SendersAsync();
+
+        Assert.Equal(0, exitCode);
+        Assert.DoesNotContain(loaded.OtherAnswers, status => status != 503);
+        await LoadedProcess.HoldsOnceAsync(loaded.DatabasePath, loaded.Answered(), TestContext.Current.CancellationToken);
+    }
+
+    private static async Task SignalAsync(int id, string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Stop);
+        while (signal == "STOP" && Directory.Exists($"/proc/{id}/task") && Directory.GetDirectories($"/proc/{id}/task").Any(thread => File.ReadAllText(Path.Combine(thread, "stat")).Split(')')[^1].TrimStart()[0] is not ('T' or 'Z')))
+        {
+            // A thread in the middle of a call stops at its end.
+            await Task.Yield();
+        }
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(params string[] args)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LoyaltyDashboard.dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync(Stop);
+        var output = await process.StandardOutput.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        return (process.ExitCode, output + await error);
+    }
+}

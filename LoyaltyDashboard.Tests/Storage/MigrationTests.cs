@@ -1,0 +1,74 @@
+using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace LoyaltyDashboard.Tests.Storage;
+
+/// <summary>Databases of every schema there has been, each with rows in every table, are brought to this version.</summary>
+public sealed class MigrationTests : IDisposable
+{
+    private const int Rows = 50;
+    private const string Lock = """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT OR REPLACE INTO "__EFMigrationsLock" VALUES (1, '2026-11-24 08:00:00');""";
+
+    private readonly TempDatabase _database = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Schemas() => [.. OldDatabase.Schemas()];
+
+    public void Dispose() => _database.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public async Task Every_row_of_an_earlier_schema_is_there_afterwards(string schema)
+    {
+        var before = await MakeAsync(schema);
+
+        await _database.SetUpAsync(Stop);
+
+        Assert.Equal(Rows, int.Parse(before["imports"], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Empty(OldDatabase.Losses(_database.Connection.DataSource, before));
+        await using var database = await _database.Contexts.CreateDbContextAsync(Stop);
+        Assert.Empty(await database.Database.GetPendingMigrationsAsync(Stop));
+        Assert.Equal(Rows, (await database.Imports.ToListAsync(Stop)).Count);
+    }
+
+    // Each migration is one transaction, and the lock another: a kill leaves a schema between two of them, and the lock.
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Schemas))]
+    public async Task Start_goes_on_where_a_killed_one_had_come_to(string schema)
+    {
+        var first = OldDatabase.Schemas()[0];
+        var before = await MakeAsync(first);
+        await using (var killed = await _database.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken))
+        {
+            await killed.GetService<IMigrator>().MigrateAsync(schema, TestContext.Current.CancellationToken);
+        }
+
+        _database.Execute(Lock);
+        await _database.SetUpAsync(TestContext.Current.CancellationToken);
+
+        Assert.Empty(OldDatabase.Losses(_database.Connection.DataSource, before));
+    }
+
+    [Fact]
+    public async Task Loss_would_be_noticed()
+    {
+        var before = await MakeAsync(OldDatabase.Schemas()[^1]);
+        _database.Execute("UPDATE imports SET FileName = 'other' WHERE RowId = 7; DELETE FROM deliveries WHERE RowId = 3");
+
+        var losses = OldDatabase.Losses(_database.Connection.DataSource, before);
+
+        Assert.Contains(losses, loss => loss.StartsWith("imports.FileName ", StringComparison.Ordinal));
+        Assert.Contains("deliveries was '50' and is '49'", losses);
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> MakeAsync(string schema)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_database.Connection.DataSource)!);
+        await OldDatabase.MakeAsync(_database.Connection.DataSource, schema, Rows, Stop);
+        return OldDatabase.Contents(_database.Connection.DataSource);
+    }
+}
