@@ -8,6 +8,9 @@ namespace LoyaltyDashboard.Storage;
 /// </summary>
 public static class IdKey
 {
+    /// <summary>Bytes of a GUID's text.</summary>
+    public const int GuidLength = 36;
+
     private const byte TextMarker = 0;
 
     // Never a byte of UTF-8.
@@ -32,11 +35,24 @@ public static class IdKey
     }
 
     /// <summary>The id of a key made by <see cref="Pack"/>.</summary>
-    public static string Unpack(byte[] key) => key switch
+    public static string Unpack(byte[] key)
     {
-        { Length: 16 } => new Guid(key, bigEndian: true).ToString("D"),
-        [TextMarker, LongMarker, .. var text] => Encoding.UTF8.GetString(text),
-        [TextMarker, .. var text] => Encoding.UTF8.GetString(text),
-        _ => Encoding.UTF8.GetString(key),
-    };
+        Span<byte> room = stackalloc byte[GuidLength];
+        return Encoding.UTF8.GetString(Unpack(key, room));
+    }
+
+    /// <summary>The same in UTF-8, without making an object.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="room">Room for <see cref="GuidLength"/> bytes: where the id stands if it is a GUID.</param>
+    /// <returns>The id, in <paramref name="room"/> or in <paramref name="key"/>.</returns>
+    public static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> key, Span<byte> room)
+    {
+        if (key.Length == 16)
+        {
+            new Guid(key, bigEndian: true).TryFormat(room, out var length, "D");
+            return room[..length];
+        }
+
+        return key is [TextMarker, ..] ? key[(key is [_, LongMarker, ..] ? 2 : 1)..] : key;
+    }
 }

@@ -15,6 +15,14 @@ public sealed class QuestionGate : DbCommandInterceptor, IDisposable
     // By command: a wait that was given up never held a place.
     private readonly ConcurrentDictionary<Guid, byte> _asking = new();
 
+    /// <summary>Takes a place for a question that EF Core does not ask.</summary>
+    /// <returns>The place; disposing it gives it back.</returns>
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
+    {
+        await _places.WaitAsync(cancellation);
+        return new Place(_places);
+    }
+
     /// <inheritdoc/>
     public override InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
     {
@@ -67,5 +75,12 @@ public sealed class QuestionGate : DbCommandInterceptor, IDisposable
         {
             _places.Release();
         }
+    }
+
+    private sealed class Place(SemaphoreSlim places) : IDisposable
+    {
+        private SemaphoreSlim? _places = places;
+
+        public void Dispose() => Interlocked.Exchange(ref _places, null)?.Release();
     }
 }
