@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LoyaltyDashboard.Benchmarks;
+using LoyaltyDashboard.Benchmarks.Live;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Micro;
 using LoyaltyDashboard.Benchmarks.Queries;
@@ -13,6 +14,7 @@ Command[] measurements =
     WebhooksCommand.Create(),
     QueriesCommand.Create(),
     TilesCommand.Create(),
+    LiveCommand.Create(),
 ];
 
 var imports = new Argument<int>("imports") { DefaultValueFactory = _ => 1_000_000 };

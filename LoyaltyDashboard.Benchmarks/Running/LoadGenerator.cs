@@ -35,6 +35,7 @@ internal static class LoadGenerator
             clients[i] = await ConnectAsync(url);
         }
 
+        var began = Stopwatch.GetTimestamp();
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(clients.Select(client => Task.Run(async () =>
         {
@@ -70,7 +71,7 @@ internal static class LoadGenerator
 
             socket?.Dispose();
         })));
-        return new(clock.Elapsed, [.. answers.Where(answer => answer.IsThere)], answers);
+        return new(clock.Elapsed, [.. answers.Where(answer => answer.IsThere)], answers, began);
     }
 
     private static byte[] Request(Uri url, byte[] body) =>
@@ -154,7 +155,8 @@ internal readonly record struct Answer(int Status, double Milliseconds, TimeSpan
 /// <param name="Elapsed">From the first request to the last answer.</param>
 /// <param name="Answers">Every answer to what was sent.</param>
 /// <param name="ByRequest">The same by the index of the body; the default where it was not sent.</param>
-internal sealed record LoadResult(TimeSpan Elapsed, IReadOnlyList<Answer> Answers, IReadOnlyList<Answer> ByRequest)
+/// <param name="Began">The timestamp of the start of the run.</param>
+internal sealed record LoadResult(TimeSpan Elapsed, IReadOnlyList<Answer> Answers, IReadOnlyList<Answer> ByRequest, long Began)
 {
     /// <summary>Answers with 200 a second.</summary>
     public double SucceededPerSecond => Answers.Count(answer => answer.Status == 200) / Elapsed.TotalSeconds;

@@ -36,6 +36,9 @@ internal sealed class SignedEvents : IDisposable
         return signed;
     }
 
+    /// <summary>Signs one event that is not one of the numbered.</summary>
+    public SignedEvent Sign(SandboxEvent announced) => new(announced.EventId, announced.ImportId, Encoding.ASCII.GetBytes(new WebhookSigner(_key).Sign(announced, DateTimeOffset.UtcNow)));
+
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 }
