@@ -36,7 +36,7 @@ public sealed class ArchitectureTests
     [InlineData("LoyaltyDashboard.Wix.WebhookDecoder", "LoyaltyDashboard.Imports.ImportObservation", "in the construction of an object")]
     [InlineData("LoyaltyDashboard.Storage.ImportJson", "LoyaltyDashboard.Imports.LoyaltyImport", "in a parameter")]
     [InlineData("LoyaltyDashboard.Live.LiveSetup", "LoyaltyDashboard.Live.ImportsHub", "in a type argument")]
-    [InlineData("LoyaltyDashboard.Export.ExportColumns", "LoyaltyDashboard.Queries.ImportFilterQuery", "in a lambda")]
+    [InlineData("LoyaltyDashboard.Queries.ImportStreams", "LoyaltyDashboard.Queries.ImportFilterQuery", "in a lambda")]
     [InlineData("Program", "LoyaltyDashboard.Ingest.IngestSetup", "in the program")]
     public void Use_is_found(string from, string to, string where) => Assert.True(_references.Contains((from, to)), where);
 

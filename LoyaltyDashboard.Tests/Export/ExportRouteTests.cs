@@ -1,8 +1,11 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
+using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LoyaltyDashboard.Tests.Export;
@@ -63,6 +66,40 @@ public sealed class ExportRouteTests(ExportRouteTests.SomeImports given) : IClas
         Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
         Assert.Null(answer.Content.Headers.ContentDisposition);
         Assert.Equal([name], JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["errors"]!.AsObject().Select(e => e.Key));
+    }
+
+    [Fact]
+    public async Task List_without_rows_is_a_file_with_its_heading_and_nothing_else()
+    {
+        const string Nothing = "q=nowhere+to+be+found";
+
+        Assert.Single(Csv.Parse((await given.App.Client.GetStringAsync("/api/imports/export?format=csv&" + Nothing, Stop))[1..]));
+        Assert.Empty(await given.App.Client.GetStringAsync("/api/imports/export?format=jsonl&" + Nothing, Stop));
+        using var book = SpreadsheetDocument.Open(new MemoryStream(await given.App.Client.GetByteArrayAsync("/api/imports/export?format=xlsx&" + Nothing, Stop)), isEditable: false);
+        Assert.Single(book.WorkbookPart!.WorksheetParts.Single().Worksheet!.Descendants<Row>());
+    }
+
+    [Theory]
+    [InlineData("csv", "\uFEFFid,")]
+    [InlineData("xlsx", "PK")]
+    public async Task First_bytes_leave_before_the_order_is_known(string format, string beginning)
+    {
+        // While all places are taken, no question reaches the database.
+        var gate = given.App.Services.GetRequiredService<QuestionGate>();
+        var places = new List<IDisposable>();
+        for (var i = 0; i < Math.Max(2, Environment.ProcessorCount); i++)
+        {
+            places.Add(await gate.EnterAsync(Stop));
+        }
+
+        using var answer = await given.App.Client.GetAsync("/api/imports/export?format=" + format, HttpCompletionOption.ResponseHeadersRead, Stop);
+        await using var body = await answer.Content.ReadAsStreamAsync(Stop);
+        var first = new byte[Encoding.UTF8.GetByteCount(beginning)];
+        await body.ReadExactlyAsync(first, Stop);
+
+        Assert.Equal(beginning, Encoding.UTF8.GetString(first));
+        places.ForEach(place => place.Dispose());
+        Assert.NotEqual(0, (await new StreamReader(body).ReadToEndAsync(Stop)).Length);
     }
 
     [Fact]

@@ -141,7 +141,7 @@ public sealed class XlsxExportTests
         using var gone = new CancellationTokenSource();
         using var stream = new MemoryStream();
         var ended = new TaskCompletionSource();
-        var write = new XlsxExport().WriteAsync(stream, Rows.Gated([Rows.Full, Rows.Bare], new TaskCompletionSource().Task, ended), gone.Token);
+        var write = new XlsxExport().WriteAsync(stream, Rows.Gated([Rows.Cells(Rows.Full), Rows.Cells(Rows.Bare)], new TaskCompletionSource().Task, ended), gone.Token);
 
         await gone.CancelAsync();
 
@@ -152,7 +152,7 @@ public sealed class XlsxExportTests
     private static async Task<SpreadsheetDocument> WriteAsync(XlsxExport export, params ImportRow[] rows)
     {
         var stream = new MemoryStream();
-        await export.WriteAsync(stream, rows.ToAsyncEnumerable(), Stop);
+        await export.WriteAsync(stream, Rows.Pieces(rows), Stop);
         stream.Position = 0;
         return SpreadsheetDocument.Open(stream, isEditable: false);
     }

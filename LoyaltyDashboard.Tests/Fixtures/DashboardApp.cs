@@ -45,6 +45,8 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
 
     public ImportQueries Imports => Services.GetRequiredService<ImportQueries>();
 
+    public ImportStreams Streams => Services.GetRequiredService<ImportStreams>();
+
     public DeliveryQueries Deliveries => Services.GetRequiredService<DeliveryQueries>();
 
     public static DashboardApp Start(TimeProvider? time = null, string environment = "Production", Dictionary<string, string?>? settings = null, string? databasePath = null, int port = 0, Action<IServiceCollection>? services = null)

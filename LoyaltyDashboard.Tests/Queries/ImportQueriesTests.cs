@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
+using LoyaltyDashboard.Tests.Export;
 
 namespace LoyaltyDashboard.Tests.Queries;
 
@@ -62,8 +63,8 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
         {
             var expected = ListOracle.Ids(many.All, filter, ManyImports.Now);
 
-            Same(filter, expected, await Imports.StreamRowsAsync(filter, Stop).Select(r => r.Id).ToListAsync(Stop));
-            Same(filter, expected, await Imports.StreamItemsAsync(filter, Stop).Select(i => i.LoyaltyImport.Id).ToListAsync(Stop));
+            Same(filter, expected, await many.App.Streams.RowsAsync(filter, Stop).IdsAsync());
+            Same(filter, expected, await many.App.Streams.ItemsAsync(filter, Stop).Select(i => i.LoyaltyImport.Id).ToListAsync(Stop));
         }
     }
 

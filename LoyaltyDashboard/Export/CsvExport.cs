@@ -1,8 +1,7 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.RegularExpressions;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 
@@ -12,62 +11,67 @@ namespace LoyaltyDashboard.Export;
 /// RFC 4180 with a byte order mark, so that spreadsheets read it as UTF-8. A text cell that a spreadsheet would run as a formula is made harmless with
 /// a leading apostrophe; numbers and times are ours, not anyone's text, and stay untouched.
 /// </summary>
-internal static partial class CsvExport
+internal static class CsvExport
 {
     private const int FlushAt = 32 * 1024;
 
-    private static readonly SearchValues<char> _quoted = SearchValues.Create(",\"\r\n';");
+    // Room for any number or time.
+    private const int LongestValue = 32;
 
     /// <summary>Writes all rows; the heading line is sent before the first row is read.</summary>
-    public static async Task WriteAsync(PipeWriter output, IAsyncEnumerable<ImportRow> rows, CancellationToken cancellation)
+    public static async Task WriteAsync(PipeWriter output, IAsyncEnumerable<ImportCells> pieces, CancellationToken cancellation)
     {
-        output.Write(Encoding.UTF8.Preamble);
-        var line = new StringBuilder(string.Join(',', ExportColumns.All.Select(c => c.Name))).Append("\r\n");
+        var lines = new ArrayBufferWriter<byte>(2 * FlushAt);
+        lines.Write(Encoding.UTF8.Preamble);
+        lines.Write(Encoding.UTF8.GetBytes(string.Join(',', ExportColumns.All.Select(c => c.Name)) + "\r\n"));
         await SendAsync();
-        await foreach (var row in rows.WithCancellation(cancellation))
+        await foreach (var rows in pieces.WithCancellation(cancellation))
         {
-            for (var i = 0; i < ExportColumns.All.Count; i++)
+            for (var row = 0; row < rows.Rows; row++)
             {
-                line.Append(i == 0 ? string.Empty : ",").Append(Cell(ExportColumns.All[i].Value(row)));
-            }
-
-            line.Append("\r\n");
-            if (line.Length >= FlushAt)
-            {
-                await SendAsync();
+                WriteRow(lines, rows, row);
+                if (lines.WrittenCount >= FlushAt)
+                {
+                    await SendAsync();
+                }
             }
         }
 
         await SendAsync();
 
+        // Waits while the client has too much to read already.
         async ValueTask SendAsync()
         {
-            foreach (var chunk in line.GetChunks())
-            {
-                Encoding.UTF8.GetBytes(chunk.Span, output);
-            }
-
-            line.Clear();
-            await output.FlushAsync(cancellation);
+            await output.WriteAsync(lines.WrittenMemory, cancellation);
+            lines.ResetWrittenCount();
         }
     }
 
-    /// <summary>One cell.</summary>
-    public static string Cell(object? value) => value switch
+    private static void WriteRow(ArrayBufferWriter<byte> lines, ImportCells rows, int row)
     {
-        null => string.Empty,
-        string text => Quote(Guard(text)),
-        bool flag => flag ? "true" : "false",
-        DateTimeOffset time => UtcTimeConverter.Format(time),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => Quote(value.ToString()!),
-    };
+        var isFirst = true;
+        foreach (var (column, _, _) in ExportColumns.All)
+        {
+            if (!isFirst)
+            {
+                lines.Write(","u8);
+            }
 
-    private static string Guard(string text) => FormulaBegin().Replace(text, "'");
+            isFirst = false;
+            WriteCell(lines, rows[row, column]);
+        }
 
-    private static string Quote(string text) => text.AsSpan().ContainsAny(_quoted) || text.StartsWith(' ') || text.EndsWith(' ') ? "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : text;
+        lines.Write("\r\n"u8);
+    }
 
-    // Where a cell begins and a formula would: at the start, and after a semicolon, at which the spreadsheets of many countries divide a line.
-    [GeneratedRegex("""(?:^|(?<=;))(?=[ \u00A0\u3000\uFEFF"]*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20\u2212])""")]
-    private static partial Regex FormulaBegin();
+    private static void WriteCell(ArrayBufferWriter<byte> lines, ImportCell cell)
+    {
+        switch (cell.Kind)
+        {
+            case CellKind.Text: CsvText.Write(lines, cell.Text); break;
+            case CellKind.Number: lines.Advance(Utf8Formatter.TryFormat(cell.Number, lines.GetSpan(LongestValue), out var length) ? length : 0); break;
+            case CellKind.Flag: lines.Write(cell.Flag ? "true"u8 : "false"u8); break;
+            case CellKind.Time: lines.Advance(UtcTimeConverter.Format(cell.Time, lines.GetSpan(LongestValue))); break;
+        }
+    }
 }

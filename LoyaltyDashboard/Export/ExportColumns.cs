@@ -5,25 +5,25 @@ namespace LoyaltyDashboard.Export;
 /// <summary>The columns of CSV and XLSX, in the order that scripts rely on.</summary>
 internal static class ExportColumns
 {
-    /// <summary>Name, width in characters for a sheet, and value: text, number, boolean, time, or null.</summary>
-    public static IReadOnlyList<(string Name, int Width, Func<ImportRow, object?> Value)> All { get; } =
+    /// <summary>Column, name, and width in characters for a sheet.</summary>
+    public static IReadOnlyList<(ImportColumn Column, string Name, int Width)> All { get; } =
     [
-        ("id", 38, row => row.Id),
-        ("instanceId", 38, row => row.Site?.InstanceId),
-        ("site", 24, row => row.Site?.Name),
-        ("status", 12, row => row.StatusText),
-        ("revision", 9, row => row.Revision),
-        ("createdDate", 20, row => row.Created),
-        ("updatedDate", 20, row => row.Updated),
-        ("fileName", 32, row => row.FileName),
-        ("fileSize", 12, row => row.FileSize),
-        ("emailColumn", 16, row => row.EmailColumn),
-        ("pointsColumn", 16, row => row.PointsColumn),
-        ("parsedRowCount", 15, row => row.ParsedRowCount),
-        ("parseErrorReason", 28, row => row.ParseErrorReason),
-        ("successCount", 13, row => row.SuccessCount),
-        ("failureCount", 13, row => row.FailureCount),
-        ("errorFileExists", 14, row => row.ErrorFileExists),
-        ("mapping", 12, row => ImportFilterQuery.ToWord(row.Verdict)),
+        (ImportColumn.Id, "id", 38),
+        (ImportColumn.InstanceId, "instanceId", 38),
+        (ImportColumn.Site, "site", 24),
+        (ImportColumn.Status, "status", 12),
+        (ImportColumn.Revision, "revision", 9),
+        (ImportColumn.CreatedDate, "createdDate", 20),
+        (ImportColumn.UpdatedDate, "updatedDate", 20),
+        (ImportColumn.FileName, "fileName", 32),
+        (ImportColumn.FileSize, "fileSize", 12),
+        (ImportColumn.EmailColumn, "emailColumn", 16),
+        (ImportColumn.PointsColumn, "pointsColumn", 16),
+        (ImportColumn.ParsedRowCount, "parsedRowCount", 15),
+        (ImportColumn.ParseErrorReason, "parseErrorReason", 28),
+        (ImportColumn.SuccessCount, "successCount", 13),
+        (ImportColumn.FailureCount, "failureCount", 13),
+        (ImportColumn.ErrorFileExists, "errorFileExists", 14),
+        (ImportColumn.Mapping, "mapping", 12),
     ];
 }

@@ -15,7 +15,7 @@ public static class ExportSetup
         return app;
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext context, ImportQueries queries, DownloadTickets tickets, TimeProvider time, ILogger<XlsxExport> logger)
+    private static async Task<IResult> ExportAsync(HttpContext context, ImportStreams imports, DownloadTickets tickets, TimeProvider time)
     {
         var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value, "format", "ticket", "page", "pageSize");
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
@@ -47,15 +47,15 @@ public static class ExportSetup
             {
                 case "csv":
                     context.Response.ContentType = "text/csv; charset=utf-8";
-                    await CsvExport.WriteAsync(context.Response.BodyWriter, Counted(queries.StreamRowsAsync(asked.Filter, cancellation)), cancellation);
+                    await CsvExport.WriteAsync(context.Response.BodyWriter, Rows(), cancellation);
                     break;
                 case "jsonl":
                     context.Response.ContentType = "application/jsonl; charset=utf-8";
-                    await JsonLinesExport.WriteAsync(context.Response.BodyWriter, Counted(queries.StreamItemsAsync(asked.Filter, cancellation)), cancellation);
+                    await JsonLinesExport.WriteAsync(context.Response.BodyWriter, Items(), cancellation);
                     break;
                 default:
                     context.Response.ContentType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-                    await WriteXlsxAsync(context.Response, Counted(queries.StreamRowsAsync(asked.Filter, cancellation)), cancellation);
+                    await new XlsxExport().WriteAsync(context.Response.Body, Rows(), cancellation);
                     break;
             }
 
@@ -65,12 +65,6 @@ public static class ExportSetup
         {
             // The reader went away, and the query with it.
         }
-        catch (IOException exception) when (!context.Response.HasStarted)
-        {
-            logger.LogError(exception, "An export could not be prepared in {Directory}", Path.GetTempPath());
-            context.Response.Clear();
-            return Results.Problem($"The file could not be prepared in {Path.GetTempPath()}: {exception.Message} Make room there, or ask for csv or jsonl, which need none.", statusCode: StatusCodes.Status503ServiceUnavailable);
-        }
         finally
         {
             ticket?.End(isWhole);
@@ -78,22 +72,10 @@ public static class ExportSetup
 
         return Results.Empty;
 
-        IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> rows) => ticket?.CountAsync(rows) ?? rows;
-    }
+        IAsyncEnumerable<ImportCells> Rows() => Counted(imports.RowsAsync(asked.Filter, cancellation), rows => rows.Rows);
 
-    // A zip is written without waiting for the client, which Kestrel does not allow, so it needs a file first; the file is gone when it is closed.
-    private static async Task WriteXlsxAsync(HttpResponse response, IAsyncEnumerable<ImportRow> rows, CancellationToken cancellation)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
+        IAsyncEnumerable<ImportItem> Items() => Counted(imports.ItemsAsync(asked.Filter, cancellation), _ => 1);
 
-        await using var file = new FileStream(Path.Combine(Path.GetTempPath(), $"loyalty-{Guid.NewGuid():N}.xlsx"), options);
-        await new XlsxExport().WriteAsync(file, rows, cancellation);
-        file.Position = 0;
-        response.ContentLength = file.Length;
-        await file.CopyToAsync(response.Body, cancellation);
+        IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> pieces, Func<T, int> rows) => ticket?.CountAsync(pieces, rows) ?? pieces;
     }
 }

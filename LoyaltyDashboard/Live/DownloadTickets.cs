@@ -41,12 +41,14 @@ public sealed class DownloadTicket : IDisposable
     public Task<bool> Ended => _ended.Task;
 
     /// <summary>Passes rows on and counts them.</summary>
-    public async IAsyncEnumerable<T> CountAsync<T>(IAsyncEnumerable<T> rows)
+    /// <param name="pieces">One or more rows each.</param>
+    /// <param name="rows">How many rows a piece holds.</param>
+    public async IAsyncEnumerable<T> CountAsync<T>(IAsyncEnumerable<T> pieces, Func<T, int> rows)
     {
-        await foreach (var row in rows)
+        await foreach (var piece in pieces)
         {
-            Interlocked.Increment(ref _rows);
-            yield return row;
+            Interlocked.Add(ref _rows, rows(piece));
+            yield return piece;
         }
     }
 

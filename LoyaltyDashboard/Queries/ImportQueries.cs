@@ -1,18 +1,15 @@
 using System.Linq.Expressions;
-using System.Runtime.CompilerServices;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace LoyaltyDashboard.Queries;
 
-/// <summary>All reading of imports: list, detail, counts, export. One context per call.</summary>
+/// <summary>All reading of imports but whole lists, which are <see cref="ImportStreams"/>': list, detail, counts. One context per call.</summary>
 public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, TimeProvider time)
 {
     /// <summary>Counting stops here; beyond it a total reads "10,000+".</summary>
     public const int CountLimit = 10_000;
-
-    private const int RowsPerRead = 1_000;
 
     private static readonly Expression<Func<ImportRecord, ImportRow>> _toRow = i => new ImportRow(
         i.RowId, i.Id, i.Site == null ? null : new SiteView(i.Site.InstanceId, i.Site.Name, i.Site.Url), i.Status, i.StatusWord, i.Revision, i.Created, i.Updated, i.Arrived, i.LastSeen,
@@ -64,19 +61,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         var (total, isExact) = await plan.TotalAsync();
         var found = await ReadAsync(database, rowIds.Take(pageSize), _toRowAndDocument, item => item.Row.RowId, cancellation);
         var next = rowIds.Count > pageSize && found.Count > 0 ? ImportSorting.Of(filter.Sort).PositionOf(found[^1].Row).ToCursor(filter) : null;
-        return new([.. found.Select(ToItem)], total, isExact, next);
-    }
-
-    /// <summary>All rows of the filter in its order, streamed.</summary>
-    public IAsyncEnumerable<ImportRow> StreamRowsAsync(ImportFilter filter, CancellationToken cancellation) => StreamAsync(filter, _toRow, row => row, cancellation);
-
-    /// <summary>All items of the filter in its order, streamed.</summary>
-    public async IAsyncEnumerable<ImportItem> StreamItemsAsync(ImportFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (var found in StreamAsync(filter, _toRowAndDocument, item => item.Row, cancellation))
-        {
-            yield return ToItem(found);
-        }
+        return new([.. found.Select(item => ToItem(item.Json, item.Row.Site, item.Row.Arrived))], total, isExact, next);
     }
 
     /// <summary>The exact number of rows of the filter, for the export menu.</summary>
@@ -153,12 +138,13 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         return await TilesQuestion.AskAsync(new ListSql(database, cancellation), time.GetUtcNow());
     }
 
-    private static ImportItem ToItem(RowAndDocument found)
+    /// <summary>An item of a stored document.</summary>
+    internal static ImportItem ToItem(ReadOnlySpan<byte> json, SiteView? site, DateTimeOffset arrived)
     {
-        var import = ImportJson.ReadImport(found.Json);
+        var import = ImportJson.ReadImport(json);
         var mapping = MappingHealth.Judge(import);
         var withoutSamples = import.FileMetadata is { } file ? import with { FileMetadata = file with { SampleDataRows = null } } : import;
-        return new(withoutSamples, found.Row.Site, found.Row.Arrived, mapping);
+        return new(withoutSamples, site, arrived, mapping);
     }
 
     // Those of them that are there, in their order.
@@ -172,30 +158,6 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
 
         var rows = await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.RowId)).Select(select).ToDictionaryAsync(rowIdOf, cancellation);
         return [.. wanted.Where(rows.ContainsKey).Select(rowId => rows[rowId])];
-    }
-
-    // Chunk by chunk, each continuing after the last: no read stays open for the length of a download, and memory stays flat.
-    private async IAsyncEnumerable<T> StreamAsync<T>(ImportFilter filter, Expression<Func<ImportRecord, T>> select, Func<T, ImportRow> rowOf, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        ImportSorting.Position? position = null;
-        while (true)
-        {
-            await using var database = await databases.CreateDbContextAsync(cancellation);
-            var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), filter, now);
-            var chunk = await ReadAsync(database, await plan.Order.AfterAsync(position, RowsPerRead), select, item => rowOf(item).RowId, cancellation);
-            foreach (var item in chunk)
-            {
-                yield return item;
-            }
-
-            if (chunk.Count < RowsPerRead)
-            {
-                yield break;
-            }
-
-            position = ImportSorting.Of(filter.Sort).PositionOf(rowOf(chunk[^1]));
-        }
     }
 
     private sealed record RowAndDocument(ImportRow Row, byte[] Json);

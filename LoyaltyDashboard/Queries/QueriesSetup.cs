@@ -7,6 +7,7 @@ public static class QueriesSetup
     public static WebApplicationBuilder AddQueries(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ImportQueries>();
+        builder.Services.AddSingleton<ImportStreams>();
         builder.Services.AddSingleton<DeliveryQueries>();
         builder.Services.AddSingleton<SiteQueries>();
         return builder;
