@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using LoyaltyDashboard.Queries;
 
 namespace LoyaltyDashboard.Export;
@@ -6,7 +7,7 @@ namespace LoyaltyDashboard.Export;
 internal static class ExportColumns
 {
     /// <summary>Column, name, and width in characters for a sheet.</summary>
-    public static IReadOnlyList<(ImportColumn Column, string Name, int Width)> All { get; } =
+    public static ImmutableArray<(ImportColumn Column, string Name, int Width)> All { get; } =
     [
         (ImportColumn.Id, "id", 38),
         (ImportColumn.InstanceId, "instanceId", 38),

@@ -3,6 +3,9 @@ using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
+using LoyaltyDashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Components.Controls;
 
@@ -23,6 +26,27 @@ public sealed class ExportMenuTests : PageTests
         Assert.Equal(["CSV", "Excel", "JSON Lines"], formats.Select(Text));
         Popovers.WaitForState(() => Popovers.FindAll(".menu-note").Select(Text).SequenceEqual(["1 row, all pages"]));
         Assert.Equal([true], states);
+    }
+
+    [Fact]
+    public async Task Menu_CountTakesLong_IsThereWithItsChoicesBefore()
+    {
+        Store(Sample.Import with { Status = "FAILED" });
+        var held = new HeldFactory();
+        Services.AddSingleton<IDbContextFactory<DashboardDb>>(services =>
+        {
+            held.Options = services.GetRequiredService<DbContextOptions<DashboardDb>>();
+            return held;
+        });
+        var menu = Menu(out _);
+
+        var formats = await OpenMenuAsync(menu, ".menu");
+
+        Assert.Equal(["CSV", "Excel", "JSON Lines"], formats.Select(Text));
+        Assert.Equal("Counting…", Text(Popovers.Find(".menu-note")));
+        Assert.True(await held.IsAskedOffThePage);
+        held.Gate.SetResult();
+        Popovers.WaitForState(() => Text(Popovers.Find(".menu-note")) == "1 row, all pages");
     }
 
     [Fact]
@@ -133,5 +157,27 @@ public sealed class ExportMenuTests : PageTests
         await Clock.WaitBegunAsync(_tick);
         var address = (string)JSInterop.Invocations["dashboard.download"][^1].Arguments[0]!;
         return (menu, Tickets.Find(address.Split("ticket=")[1].Split('&')[0])!, address);
+    }
+
+    /// <summary>Gives no way to the database until the gate opens, and tells from where it was asked.</summary>
+    private sealed class HeldFactory : IDbContextFactory<DashboardDb>
+    {
+        private readonly TaskCompletionSource<bool> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public DbContextOptions<DashboardDb> Options { get; set; } = null!;
+
+        public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Whether it was asked on another thread than the page's.</summary>
+        public Task<bool> IsAskedOffThePage => _asked.Task;
+
+        public DashboardDb CreateDbContext() => throw new NotSupportedException();
+
+        public async Task<DashboardDb> CreateDbContextAsync(CancellationToken cancellationToken = default)
+        {
+            _asked.TrySetResult(SynchronizationContext.Current is null);
+            await Gate.Task.WaitAsync(cancellationToken);
+            return new DashboardDb(Options);
+        }
     }
 }
