@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LoyaltyDashboard.Benchmarks;
+using LoyaltyDashboard.Benchmarks.Export;
 using LoyaltyDashboard.Benchmarks.Live;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Micro;
@@ -15,6 +16,7 @@ Command[] measurements =
     QueriesCommand.Create(),
     TilesCommand.Create(),
     LiveCommand.Create(),
+    ExportCommand.Create(),
 ];
 
 var imports = new Argument<int>("imports") { DefaultValueFactory = _ => 1_000_000 };
