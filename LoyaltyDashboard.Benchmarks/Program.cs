@@ -26,8 +26,7 @@ seed.SetAction(async (parsed, _) => Console.WriteLine(await SeededDatabase.GetAs
 var report = new Command("report", "Prints the table of all that was measured, for the README.");
 report.SetAction((_, _) => Results.ReportAsync(measurements.Select(m => m.Name)));
 
-var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, MicroCommand.Create(), VerifyOnly.Create() };
-var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, TortureCommand.Create(), VerifyOnly.Create() };
+var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, MicroCommand.Create(), TortureCommand.Create(), VerifyOnly.Create() };
 foreach (var measurement in measurements)
 {
     root.Add(measurement);
