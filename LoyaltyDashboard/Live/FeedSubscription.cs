@@ -2,7 +2,7 @@ namespace LoyaltyDashboard.Live;
 
 /// <summary>
 /// One watcher. Signals that come while it works or rests are gathered into the next call; the last signal is always followed by a call.
-/// A watcher that takes long is called less often, but never less than once in <see cref="LongestInterval"/> while changes come.
+/// Where watchers take long, all are called less often, but none less than once in <see cref="LongestInterval"/> while changes come.
 /// </summary>
 public sealed class FeedSubscription : IAsyncDisposable
 {
@@ -12,10 +12,12 @@ public sealed class FeedSubscription : IAsyncDisposable
     /// <summary>At least one call in five seconds.</summary>
     public static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
-    private const int MostIds = 500;
+    /// <summary>More ids than these are "many": whoever hears of so many looks at everything anew.</summary>
+    public const int MostIds = 200;
 
     private readonly Func<FeedChanges, Task> _onChanged;
     private readonly TimeSpan _interval;
+    private readonly FeedPace _pace;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<FeedSubscription> _unsubscribe;
@@ -25,13 +27,15 @@ public sealed class FeedSubscription : IAsyncDisposable
 
     // Guarded by _gate: written by whoever publishes, taken by the loop.
     private readonly Lock _gate = new();
-    private HashSet<string> _pending = [];
-    private bool _many;
+    private List<IReadOnlyCollection<string>>? _pending = [];
+    private int _named;
+
+    private long _share;
     private int _isStopped;
 
-    internal FeedSubscription(Func<FeedChanges, Task> onChanged, TimeSpan interval, TimeProvider time, ILogger logger, Action<FeedSubscription> unsubscribe)
+    internal FeedSubscription(Func<FeedChanges, Task> onChanged, TimeSpan interval, FeedPace pace, TimeProvider time, ILogger logger, Action<FeedSubscription> unsubscribe)
     {
-        (_onChanged, _interval, _time, _logger, _unsubscribe) = (onChanged, interval, time, logger, unsubscribe);
+        (_onChanged, _interval, _pace, _time, _logger, _unsubscribe) = (onChanged, interval, pace, time, logger, unsubscribe);
         _loop = Task.Run(RunAsync);
     }
 
@@ -47,15 +51,17 @@ public sealed class FeedSubscription : IAsyncDisposable
         await _loop;
     }
 
-    internal void Note(IReadOnlyCollection<string> ids)
+    // The list is shared by all subscriptions and never written to again; null names nothing.
+    internal void Note(IReadOnlyCollection<string>? ids)
     {
         lock (_gate)
         {
-            if (!_many)
+            if (ids is null || (_named += ids.Count) > MostIds)
             {
-                _pending.UnionWith(ids);
-                _many = _pending.Count > MostIds;
+                _pending = null;
             }
+
+            _pending?.Add(ids!);
 
             if (_signal.CurrentCount == 0 && !_stop.IsCancellationRequested)
             {
@@ -82,14 +88,24 @@ public sealed class FeedSubscription : IAsyncDisposable
                     _logger.LogError(exception, "A subscriber of the import feed failed");
                 }
 
-                // Resting four times as long as the call took keeps watchers to a fifth of the machine under load.
-                var rest = TimeSpan.FromTicks(Math.Clamp(_time.GetElapsedTime(started).Ticks * 4, _interval.Ticks, Math.Max(_interval.Ticks, LongestInterval.Ticks)));
-                await Task.Delay(rest, _time, _stop.Token);
+                var took = _time.GetElapsedTime(started);
+                await Task.Delay(RestAfter(took), _time, _stop.Token);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
         }
+        finally
+        {
+            _pace.Leave(ref _share);
+        }
+    }
+
+    // The longest interval is from call to call; one that takes most of it rests for half of it all the same.
+    private TimeSpan RestAfter(TimeSpan took)
+    {
+        var longest = LongestInterval - TimeSpan.FromTicks(Math.Min(took.Ticks, LongestInterval.Ticks / 2));
+        return TimeSpan.FromTicks(Math.Clamp(_pace.RestAfter(ref _share, took).Ticks, _interval.Ticks, Math.Max(_interval.Ticks, longest.Ticks)));
     }
 
     private FeedChanges Take()
@@ -98,8 +114,8 @@ public sealed class FeedSubscription : IAsyncDisposable
         {
             // A signal that came between waking and here is answered by this call; left over, it would cause an empty one, which means "many".
             _signal.Wait(0);
-            var changes = new FeedChanges(_many ? [] : _pending);
-            (_pending, _many) = ([], false);
+            var changes = new FeedChanges(_pending);
+            (_pending, _named) = ([], 0);
             return changes;
         }
     }

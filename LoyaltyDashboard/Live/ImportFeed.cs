@@ -9,6 +9,7 @@ namespace LoyaltyDashboard.Live;
 public sealed class ImportFeed(TimeProvider time, ILogger<ImportFeed> logger)
 {
     private readonly ConcurrentDictionary<FeedSubscription, byte> _subscriptions = new();
+    private readonly FeedPace _pace = new();
 
     /// <summary>How many watch.</summary>
     public int SubscriberCount => _subscriptions.Count;
@@ -21,9 +22,11 @@ public sealed class ImportFeed(TimeProvider time, ILogger<ImportFeed> logger)
             return;
         }
 
+        // One list for all who watch; more than a call may name need not be carried at all.
+        string[]? named = ids.Count > FeedSubscription.MostIds ? null : [.. ids];
         foreach (var subscription in _subscriptions.Keys)
         {
-            subscription.Note(ids);
+            subscription.Note(named);
         }
     }
 
@@ -32,16 +35,8 @@ public sealed class ImportFeed(TimeProvider time, ILogger<ImportFeed> logger)
     /// <param name="interval">The shortest time between two calls; 250 ms if not given.</param>
     public FeedSubscription Subscribe(Func<FeedChanges, Task> onChanged, TimeSpan? interval = null)
     {
-        var subscription = new FeedSubscription(onChanged, interval ?? FeedSubscription.ShortestInterval, time, logger, s => _subscriptions.TryRemove(s, out _));
+        var subscription = new FeedSubscription(onChanged, interval ?? FeedSubscription.ShortestInterval, _pace, time, logger, s => _subscriptions.TryRemove(s, out _));
         _subscriptions.TryAdd(subscription, 0);
         return subscription;
     }
-}
-
-/// <summary>What changed since the last call.</summary>
-/// <param name="Ids">The imports' ids; empty when there are too many to name.</param>
-public sealed record FeedChanges(IReadOnlyCollection<string> Ids)
-{
-    /// <summary>More than can be named.</summary>
-    public bool Many => Ids.Count == 0;
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.SignalR;
+
 namespace LoyaltyDashboard.Live;
 
 /// <summary>What the room brings to the program.</summary>
@@ -8,6 +10,7 @@ public static class LiveSetup
     {
         builder.Services.AddSignalR();
         builder.Services.AddSingleton<ImportFeed>();
+        builder.Services.AddSingleton<HubLifetimeManager<ImportsHub>, ImportsHubClients>();
         builder.Services.AddSingleton<DeliveryFeed>();
         builder.Services.AddSingleton<DownloadTickets>();
         return builder;
