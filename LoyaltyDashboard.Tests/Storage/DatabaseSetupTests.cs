@@ -86,6 +86,16 @@ public sealed class DatabaseSetupTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_migration_is_applied_and_the_newest_is_told()
+    {
+        await _database.SetUpAsync(Stop);
+
+        await using var context = await _database.Contexts.CreateDbContextAsync(Stop);
+        Assert.Equal(context.Database.GetMigrations(), await context.Database.GetAppliedMigrationsAsync(Stop));
+        Assert.EndsWith(context.Database.GetMigrations().Last(), Assert.Single(_database.Log.All).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Schema_is_that_of_the_model()
     {
         await using var context = await _database.Contexts.CreateDbContextAsync(Stop);

@@ -1,5 +1,7 @@
+using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace LoyaltyDashboard.Storage;
 
@@ -10,6 +12,7 @@ namespace LoyaltyDashboard.Storage;
 public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, ILogger<DatabaseSetup> logger) : IHostedLifecycleService, IDisposable
 {
     private FileStream? _lock;
+    private Task _wakingUp = Task.CompletedTask;
 
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -28,9 +31,10 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var known = database.Database.GetMigrations().ToHashSet();
-        var newer = (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).Where(m => !known.Contains(m)).ToList();
+        // EF Core takes longer to wake up than all the rest of a start. A database that is up to date does not need it, and neither does the writer.
+        var known = Migrations();
+        var applied = Applied();
+        var newer = applied.Where(m => !known.Contains(m)).ToList();
         if (newer.Count > 0)
         {
             throw new InvalidOperationException(
@@ -38,16 +42,16 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
         }
 
         // With nothing to do, Migrate would still take its lock row, which a kill leaves behind for ever.
-        var pending = (await database.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
-        if (pending.Count > 0)
+        if (known.Except(applied).Any())
         {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
             await RemoveAbandonedLockAsync(database, cancellationToken);
             await database.Database.MigrateAsync(cancellationToken);
-            logger.LogInformation("Brought the database {Path} to {Migration}", connection.DataSource, pending[^1]);
+            logger.LogInformation("Brought the database {Path} to {Migration}", connection.DataSource, known.Max);
         }
 
         // A file system without shared memory stays silently with the old journal.
-        var journal = (await database.Database.SqlQueryRaw<string>("PRAGMA journal_mode=WAL").ToListAsync(cancellationToken)).Single();
+        var journal = Ask("PRAGMA journal_mode=WAL").Single();
         if (!journal.Equals("wal", StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidOperationException($"The database {connection.DataSource} cannot have a write-ahead log here (its journal stays '{journal}'). Put it on a local disk, with ConnectionStrings:Dashboard.");
@@ -63,7 +67,12 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // The doors are open; what the first page would wait for is made beside them.
+        _wakingUp = Task.Run(WakeUpAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -72,11 +81,11 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken)
+    public async Task StoppedAsync(CancellationToken cancellationToken)
     {
+        await _wakingUp;
         SqliteConnection.ClearAllPools();
         Dispose();
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -84,6 +93,41 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     {
         _lock?.Dispose();
         _lock = null;
+    }
+
+    // What EF Core finds, too: the classes with this mark.
+    private static SortedSet<string> Migrations() => new(
+        typeof(DashboardDb).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Migration))).Select(type => type.GetCustomAttribute<MigrationAttribute>()!.Id), StringComparer.Ordinal);
+
+    private List<string> Applied() =>
+        Ask("SELECT name FROM sqlite_master WHERE name = '__EFMigrationsHistory'").Count == 0 ? [] : Ask("SELECT MigrationId FROM __EFMigrationsHistory ORDER BY MigrationId");
+
+    private List<string> Ask(string sql)
+    {
+        using var opened = SqliteSetup.Open(connection.ConnectionString);
+        using var command = opened.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var answers = new List<string>();
+        while (reader.Read())
+        {
+            answers.Add(reader.GetString(0));
+        }
+
+        return answers;
+    }
+
+    private async Task WakeUpAsync()
+    {
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync();
+            _ = await database.Sites.AsNoTracking().Select(site => site.RowId).FirstOrDefaultAsync();
+        }
+        catch (Exception exception) when (exception is System.Data.Common.DbException or ObjectDisposedException)
+        {
+            // The first page will meet the same fault and say so; or the program has ended meanwhile.
+        }
     }
 
     private static void CreateForOwnerOnly(string path)
