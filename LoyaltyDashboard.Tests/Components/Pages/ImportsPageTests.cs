@@ -396,6 +396,20 @@ public sealed class ImportsPageTests : PageTests
     }
 
     [Fact]
+    public async Task Filters_SitesMenu_ListsThemWhenOpened()
+    {
+        Store(_failed);
+        _ = Popovers;
+        var page = Open();
+        var menu = page.FindComponents<FilterMenu<string>>().Single(m => m.Instance.Label == "Site");
+        Assert.Null(menu.Instance.Choices);
+
+        var choices = await OpenMenuAsync(menu, ".menu");
+
+        Assert.Equal([(Sample.Site.InstanceId, Text(choices.Single()))], menu.Instance.Choices);
+    }
+
+    [Fact]
     public async Task Pager_OtherPageSize_GoesIntoTheAddress()
     {
         Store(_failed);

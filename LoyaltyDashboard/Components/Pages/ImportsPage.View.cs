@@ -105,7 +105,7 @@ public sealed partial class ImportsPage
 
         foreach (var id in filter.Sites)
         {
-            var site = _sites.FirstOrDefault(s => s.InstanceId == id) ?? new SiteView(id, null, null);
+            var site = _sites?.FirstOrDefault(s => s.InstanceId == id) ?? new SiteView(id, null, null);
             yield return ($"Site: {Format.Site(site)}", filter with { Sites = Toggle(filter.Sites, id) });
         }
 

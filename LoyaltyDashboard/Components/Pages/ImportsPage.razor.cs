@@ -31,7 +31,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private readonly CancellationTokenSource _gone = new();
     private readonly string _token = Guid.NewGuid().ToString("N");
     private ParsedFilter _view = new(ImportFilter.Default, 1, ImportFilterQuery.DefaultPageSize, null, []);
-    private IReadOnlyList<SiteView> _sites = [];
+    private IReadOnlyList<SiteView>? _sites;
     private ImportTiles? _tiles;
     private FeedSubscription? _subscription;
     private DotNetObjectReference<ImportsPage>? _self;
@@ -51,14 +51,18 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private bool _isPaused;
     private bool _isPointerOver;
     private bool _isMenuOpen;
+    private bool _isSiteMenuOpen;
 
     private bool IsFiltered => _view.Filter with { Sort = ImportSort.Arrived, Ascending = false } != ImportFilter.Default;
+
+    // There may be thousands, and every open page would hold them: they are there while their menu is open, or to name those in the filter.
+    private bool NeedsSites => _isSiteMenuOpen || _view.Filter.Sites.Count > 0;
 
     private string ListQuery => ImportFilterQuery.Write(_view.Filter, _view.Page, _view.PageSize);
 
     private IReadOnlyList<string> ArrivedSelected => _view.Filter.From is { } from ? [from.Text] : [];
 
-    private IReadOnlyList<(string, string)> SiteChoices => [.. _sites.Select(site => (site.InstanceId, Format.Site(site)))];
+    private IReadOnlyList<(string, string)>? SiteChoices => _sites is null ? null : [.. _sites.Select(site => (site.InstanceId, Format.Site(site)))];
 
     // Rows come in by themselves only where nothing the reader looks at would move.
     private bool IsHeld => _isPointerOver || _isMenuOpen || _openId is not null || _view.Page != 1 || _view.Filter.Sort != ImportSort.Arrived || _view.Filter.Ascending;
@@ -159,7 +163,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
             }
 
             _list.Show(page);
-            _sites = await queries.SitesAsync(_gone.Token);
+            _sites = NeedsSites ? await queries.SitesAsync(_gone.Token) : null;
             _tiles = await queries.TilesAsync(_gone.Token);
         });
         _isLoaded = true;
@@ -208,7 +212,10 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
             var waited = _list.Waiting;
             Announce(Math.Max(0, _list.Refresh(page, IsHeld, pushedOut) + _list.Waiting - waited));
             _tiles = await queries.TilesAsync(_gone.Token);
-            _sites = await queries.SitesAsync(_gone.Token);
+            if (NeedsSites)
+            {
+                _sites = await queries.SitesAsync(_gone.Token);
+            }
         });
         StateHasChanged();
     }
@@ -261,6 +268,17 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     {
         _isMenuOpen = isOpen;
         return isOpen ? Task.CompletedTask : RefreshAsync();
+    }
+
+    private async Task OpenSitesAsync(bool isOpen)
+    {
+        _isSiteMenuOpen = isOpen;
+        if (isOpen)
+        {
+            await GuardAsync(async () => _sites = await queries.SitesAsync(_gone.Token));
+        }
+
+        await HoldWhileOpen(isOpen);
     }
 
     private async Task SearchAsync()
