@@ -6,6 +6,7 @@ using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LoyaltyDashboard.Tests.Live;
@@ -15,13 +16,14 @@ public sealed class ImportsHubClientsTests : IAsyncDisposable
     private const string Many = """{"type":1,"target":"ImportsChanged","arguments":[[]]}""";
 
     private readonly WatchedTime _time = new();
+    private readonly LogLines<DefaultHubLifetimeManager<ImportsHub>> _log = new();
     private readonly ImportFeed _feed;
     private readonly ImportsHubClients _clients;
 
     public ImportsHubClientsTests()
     {
         _feed = new ImportFeed(_time, NullLogger<ImportFeed>.Instance);
-        _clients = new ImportsHubClients(_feed, _time, NullLogger<DefaultHubLifetimeManager<ImportsHub>>.Instance);
+        _clients = new ImportsHubClients(_feed, _time, _log);
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -66,31 +68,33 @@ public sealed class ImportsHubClientsTests : IAsyncDisposable
     public async Task Client_that_does_not_read_holds_nobody_and_hears_of_many_once_it_reads()
     {
         var (slow, quick) = (await ConnectAsync(room: 1), await ConnectAsync());
-        foreach (var id in (string[])["a", "b", "c"])
-        {
-            _feed.Publish([id]);
-            Assert.Equal(Changed(id), await quick.ReadAsync());
-            await RestAsync();
-        }
+        _feed.Publish(["a"]);
+        await _time.SomebodyWaitsAsync(Stop);
+        Assert.Equal(Changed("a"), await quick.ReadAsync());
+        await RestAsync();
+        _feed.Publish(["b"]);
+        Assert.Equal(Changed("b"), await quick.ReadAsync());
+        await RestAsync();
 
         Assert.Equal(Changed("a"), await slow.ReadAsync());
         Assert.False(slow.HasMore);
+        Assert.Equal(1, _clients.Behind);
         await RestAsync();
 
         Assert.Equal(Many, await slow.ReadAsync());
-        await RestAsync();
-        _feed.Publish(["d"]);
-        Assert.Equal(Changed("d"), await slow.ReadAsync());
+        Assert.False(quick.HasMore);
     }
 
     [Fact]
-    public async Task Client_that_has_missed_nothing_hears_of_the_next_by_name()
+    public async Task Client_that_has_caught_up_hears_of_the_next_by_name()
     {
         var slow = await ConnectAsync(room: 1);
         _feed.Publish(["a"]);
+        await _time.SomebodyWaitsAsync(Stop);
+        await _time.SomebodyWaitsAsync(Stop);
         Assert.Equal(Changed("a"), await slow.ReadAsync());
         await RestAsync();
-        await RestAsync();
+        await CaughtUpAsync();
 
         _feed.Publish(["b"]);
 
@@ -104,15 +108,26 @@ public sealed class ImportsHubClientsTests : IAsyncDisposable
         var dropped = new TaskCompletionSource();
         dead.Context.ConnectionAborted.Register(dropped.SetResult);
         _feed.Publish(["a"]);
-        await quick.ReadAsync();
         await _time.SomebodyWaitsAsync(Stop);
+        await quick.ReadAsync();
 
-        _time.Advance(ImportsHubClients.LongestSilence + TimeSpan.FromMilliseconds(1));
-        _feed.Publish(["b"]);
+        _time.Advance(ImportsHubClients.LongestSend - TimeSpan.FromTicks(1));
+        Assert.Equal(1, _clients.Behind);
+        Assert.Empty(_log.All);
+        _time.Advance(TimeSpan.FromTicks(1));
 
-        Assert.Equal(Changed("b"), await quick.ReadAsync());
         await dropped.Task.WaitAsync(Stop);
+        Assert.Equal([(LogLevel.Information, "A live client read nothing for 10 s and was hung up on")], _log.All);
         Assert.False(quick.Context.ConnectionAborted.IsCancellationRequested);
+    }
+
+    private async Task CaughtUpAsync()
+    {
+        while (_clients.Behind > 0)
+        {
+            Stop.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private static string Changed(params string[] ids) => $$"""{"type":1,"target":"ImportsChanged","arguments":[[{{string.Join(',', ids.Select(id => $"\"{id}\""))}}]]}""";

@@ -10,28 +10,38 @@ namespace LoyaltyDashboard.Live;
 /// </summary>
 public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, IAsyncDisposable
 {
-    /// <summary>A client that has not taken a message for so long is dropped.</summary>
-    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long a client may leave what it is sent unread before it is hung up on. SignalR itself drops only those that say nothing; one that says that it lives and reads
+    /// nothing would hold its buffers for ever.
+    /// </summary>
+    public static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
 
     private static readonly SerializedHubMessage _many = Message([]);
 
     private readonly ConcurrentDictionary<string, Listener> _listeners = new();
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly FeedSubscription _subscription;
 
     /// <summary>Begins to watch the feed.</summary>
     public ImportsHubClients(ImportFeed feed, TimeProvider time, ILogger<DefaultHubLifetimeManager<ImportsHub>> logger)
         : base(logger)
     {
-        _time = time;
+        (_time, _logger) = (time, logger);
         _subscription = feed.Subscribe(Tell);
     }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _listeners.Count;
+
+    /// <summary>How many of them have not read what they were sent, or have only just done so.</summary>
+    public int Behind => _listeners.Values.Count(listener => listener.IsBehind);
 
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(HubConnectionContext connection)
     {
         await base.OnConnectedAsync(connection);
-        _listeners[connection.ConnectionId] = new(connection, _time);
+        _listeners[connection.ConnectionId] = new(connection, _time, _logger);
     }
 
     /// <inheritdoc/>
@@ -61,22 +71,18 @@ public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, I
     }
 
     /// <summary>One client. Told by one loop alone, which never waits for it.</summary>
-    private sealed class Listener(HubConnectionContext connection, TimeProvider time)
+    private sealed class Listener(HubConnectionContext connection, TimeProvider time, ILogger logger)
     {
         private const int Free = 0, Busy = 1, Missing = 2;
 
         private int _state = Free;
-        private long _busySince;
+
+        public bool IsBehind => Volatile.Read(ref _state) != Free;
 
         public void Tell(SerializedHubMessage message)
         {
             if (Interlocked.CompareExchange(ref _state, Missing, Busy) != Free)
             {
-                if (time.GetElapsedTime(Volatile.Read(ref _busySince)) > LongestSilence)
-                {
-                    connection.Abort();
-                }
-
                 return;
             }
 
@@ -84,19 +90,18 @@ public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, I
             var write = connection.WriteAsync(message);
             if (!write.IsCompletedSuccessfully)
             {
-                Volatile.Write(ref _busySince, time.GetTimestamp());
                 Volatile.Write(ref _state, Busy);
-                _ = CatchUpAsync(write);
+                _ = CatchUpAsync(write.AsTask());
             }
         }
 
-        private async Task CatchUpAsync(ValueTask write)
+        private async Task CatchUpAsync(Task write)
         {
             try
             {
                 while (true)
                 {
-                    await write;
+                    await write.WaitAsync(LongestSend, time);
 
                     // The rest between two messages holds for this client, too.
                     await Task.Delay(FeedSubscription.ShortestInterval, time, connection.ConnectionAborted);
@@ -105,10 +110,14 @@ public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, I
                         return;
                     }
 
-                    Volatile.Write(ref _busySince, time.GetTimestamp());
                     Volatile.Write(ref _state, Busy);
-                    write = connection.WriteAsync(_many);
+                    write = connection.WriteAsync(_many).AsTask();
                 }
+            }
+            catch (TimeoutException)
+            {
+                logger.LogInformation("A live client read nothing for {Seconds} s and was hung up on", LongestSend.TotalSeconds);
+                connection.Abort();
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
             {
