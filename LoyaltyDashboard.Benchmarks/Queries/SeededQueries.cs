@@ -34,6 +34,13 @@ internal sealed class SeededQueries : IDisposable
     /// <summary>Over any database of this schema.</summary>
     public static SeededQueries Open(string path) => new(path);
 
+    /// <summary>Brings the database to this version.</summary>
+    public async Task MigrateAsync()
+    {
+        await using var database = await _databases.CreateDbContextAsync();
+        await database.Database.MigrateAsync();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 

@@ -51,20 +51,32 @@ internal static class TilesCommand
         [
             new(Text.Of($"KPI tiles and chart at {imports:N0} imports"), "p95 ≤ 50 ms", t.Median <= 50, Text.Of($"{t.Median:N1} ms"), t.Spread("N1"), Name),
             new("menu of sites", "p95 ≤ 50 ms", s.Median <= 50, Text.Of($"{s.Median:N1} ms"), s.Spread("N1"), Name),
-            new(Text.Of($"KPI tiles with {arrived:N0} imports of the last 24 hours"), "usable: asked for at most a tenth of the time, for all pages together", c.Median <= SharedAnswer<int>.LongestRest.TotalMilliseconds, Text.Of($"p95 {c.Median:N0} ms"), c.Spread(), Name),
+            new(Text.Of($"KPI tiles with {arrived:N0} imports of the last 24 hours"), "below 500 ms, and asked once in that time for all pages together", c.Median <= SharedAnswer<int>.LongestRest.TotalMilliseconds, Text.Of($"p95 {c.Median:N0} ms"), c.Spread(), Name),
         ],
         isShort || imports < 1_000_000);
     }
 
-    // The same imports, their arrivals drawn together.
+    // The same imports with their arrivals drawn together, without what the tiles do not read.
     private static async Task<string> WithinOneDayAsync(int imports, string path)
     {
-        await SeededDatabase.CopyAsync(imports, path);
+        using (var empty = SeededQueries.Open(path))
+        {
+            await empty.MigrateAsync();
+        }
+
         using var connection = SqliteSetup.Open($"Data Source={path};Pooling=False");
         using var command = connection.CreateCommand();
-        var (newest, days) = (UtcTicks.From(SeededDatabase.Newest), (int)SeededDatabase.Span.TotalDays);
-        command.CommandText = Text.Of($"PRAGMA synchronous=OFF; UPDATE imports SET Arrived = {newest} - ({newest} - Arrived) / {days}; PRAGMA wal_checkpoint(TRUNCATE);");
         command.CommandTimeout = 0;
+        command.CommandText = "SELECT group_concat(name) FROM pragma_table_info('imports') WHERE name <> 'Arrived'";
+        var columns = (string)command.ExecuteScalar()!;
+        var (newest, days) = (UtcTicks.From(SeededDatabase.Newest), (int)SeededDatabase.Span.TotalDays);
+        command.CommandText = Text.Of($"""
+            PRAGMA synchronous=OFF;
+            ATTACH '{await SeededDatabase.GetAsync(imports)}' AS seeded;
+            INSERT INTO sites SELECT * FROM seeded.sites;
+            INSERT INTO imports ({columns}, Arrived) SELECT {columns}, {newest} - ({newest} - Arrived) / {days} FROM seeded.imports ORDER BY RowId;
+            PRAGMA wal_checkpoint(TRUNCATE);
+            """);
         command.ExecuteNonQuery();
         return path;
     }

@@ -40,28 +40,18 @@ internal sealed class ListPlan
     public static async Task<ListPlan> MakeAsync(ListSql sql, ImportFilter filter, DateTimeOffset now, int few = ImportQueries.CountLimit)
     {
         var conditions = ImportFiltering.Conditions(filter, now, sql);
-        var indexed = conditions.Where(condition => condition.Index is not null).ToList();
         var walked = new WalkedList(sql, filter, conditions, few);
-        if (indexed.Count == 0)
+        if (conditions.Count == 0)
         {
             return new(walked, await sql.CountAsync(Count(ListIndexes.Arrived, ImportFiltering.All(conditions), few)), few);
         }
 
-        var counts = await sql.AskAsync(string.Join(" UNION ALL ", indexed.Select((condition, number) => $"SELECT {number}, ({Count(condition.Index!, condition.Sql, few)})")), row => (Number: row.GetInt32(0), Imports: row.GetInt32(1)));
-        var fewest = counts.MinBy(count => count.Imports);
-        // Whether few or not, what a single condition holds for is counted herewith.
-        int? total = conditions.Count == 1 ? fewest.Imports : null;
-        if (fewest.Imports <= few)
+        if (conditions.Where(condition => condition.Index is not null).ToList() is { Count: > 0 } indexed && await ByIndexAsync(sql, filter, conditions, indexed, walked, few) is { } plan)
         {
-            return new(new SortedList(sql, filter, ListIndexes.Imports(indexed[fewest.Number].Index!), conditions), total, few);
+            return plan;
         }
 
-        if (total is not null)
-        {
-            return new(walked, total, few);
-        }
-
-        // Each is wide alone. Together they may still be narrow, which one look through the index by arrival tells.
+        // Each is wide alone, or has no index. Together they may still be narrow, which one look through the index by arrival tells.
         return await FewAsync(sql, ImportFiltering.All(conditions), few) is { } found ? new(new SortedList(sql, filter, found.Source, []), found.Count, few) : new(walked, few + 1, few);
     }
 
@@ -77,6 +67,20 @@ internal sealed class ListPlan
     {
         var total = _total ?? _sorted!.Total ?? await _sorted.CountAsync();
         return (Math.Min(total, _few), total <= _few);
+    }
+
+    private static async Task<ListPlan?> ByIndexAsync(ListSql sql, ImportFilter filter, List<ImportCondition> conditions, List<ImportCondition> indexed, WalkedList walked, int few)
+    {
+        var counts = await sql.AskAsync(string.Join(" UNION ALL ", indexed.Select((condition, number) => $"SELECT {number}, ({Count(condition.Index!, condition.Sql, few)})")), row => (Number: row.GetInt32(0), Imports: row.GetInt32(1)));
+        var fewest = counts.MinBy(count => count.Imports);
+        // Whether few or not, what a single condition holds for is counted herewith.
+        int? total = conditions.Count == 1 ? fewest.Imports : null;
+        if (fewest.Imports <= few)
+        {
+            return new(new SortedList(sql, filter, ListIndexes.Imports(indexed[fewest.Number].Index!), conditions), total, few);
+        }
+
+        return total is null ? null : new(walked, total, few);
     }
 
     private static string Count(string index, string where, int few) => $"SELECT COUNT(*) FROM (SELECT 1 FROM {ListIndexes.Imports(index)} WHERE {where} LIMIT {few + 1})";
