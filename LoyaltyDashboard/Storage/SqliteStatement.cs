@@ -17,12 +17,12 @@ public sealed class SqliteStatement : IDisposable
     private readonly sqlite3_stmt _statement;
 
     /// <summary>Compiles a statement whose parameters are named <c>?1</c>, <c>?2</c> ….</summary>
-    /// <param name="connection">An open connection; the statement is disposed before it.</param>
+    /// <param name="database">An open connection; the statement is disposed before it.</param>
     /// <param name="sql">The statement.</param>
     /// <exception cref="SqliteException">It is no SQL, or names what is not there.</exception>
-    public SqliteStatement(SqliteConnection connection, string sql)
+    internal SqliteStatement(sqlite3 database, string sql)
     {
-        _database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
+        _database = database;
         var code = raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement);
         if (code != raw.SQLITE_OK)
         {
@@ -71,7 +71,7 @@ public sealed class SqliteStatement : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _statement.Dispose();
 
-    internal SqliteException Fault(int code) => new($"SQLite Error {code}: '{raw.sqlite3_errmsg(_database).utf8_to_string()}'.", code & 0xFF, raw.sqlite3_extended_errcode(_database));
+    internal SqliteException Fault(int code) => new($"SQLite Error {code & 0xFF}: '{raw.sqlite3_errmsg(_database).utf8_to_string()}'.", code & 0xFF, raw.sqlite3_extended_errcode(_database));
 
     private int Bind(int index, object? value) => value switch
     {

@@ -6,7 +6,7 @@ namespace LoyaltyDashboard.Storage;
 /// <summary>The writer's own connection. One thread at a time uses it; its statements are disposed before it.</summary>
 public sealed class WriterConnection : IDisposable
 {
-    private readonly SqliteConnection _connection;
+    private readonly sqlite3 _database;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
@@ -17,7 +17,7 @@ public sealed class WriterConnection : IDisposable
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     public WriterConnection(string connectionString)
     {
-        _connection = SqliteSetup.OpenForWriter(connectionString);
+        _database = SqliteSetup.OpenForWriter(connectionString);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -25,7 +25,7 @@ public sealed class WriterConnection : IDisposable
     }
 
     /// <summary>Compiles a statement.</summary>
-    public SqliteStatement Prepare(string sql) => new(_connection, sql);
+    public SqliteStatement Prepare(string sql) => new(_database, sql);
 
     /// <summary>
     /// Whether another connection has changed the database since this was last asked; true the first time. Nobody should but a person with a shell, and then what was remembered
@@ -39,7 +39,7 @@ public sealed class WriterConnection : IDisposable
     }
 
     /// <summary>The row of the last insertion.</summary>
-    public long LastInsertedRowId => raw.sqlite3_last_insert_rowid(_connection.Handle);
+    public long LastInsertedRowId => raw.sqlite3_last_insert_rowid(_database);
 
     /// <summary>A row above all rows that a table has, or ever had. Only this connection adds rows, so whoever asks counts on from there.</summary>
     /// <param name="table">One of our own tables.</param>
@@ -64,7 +64,7 @@ public sealed class WriterConnection : IDisposable
         _commit.Dispose();
         _rollback.Dispose();
         _dataVersion.Dispose();
-        _connection.Dispose();
+        _database.Dispose();
     }
 
     /// <summary>A transaction; disposing one that was not committed takes it back.</summary>
@@ -78,7 +78,7 @@ public sealed class WriterConnection : IDisposable
         public void Dispose()
         {
             // A full disk and other faults end a transaction by themselves.
-            if (raw.sqlite3_get_autocommit(connection._connection.Handle) == 0)
+            if (raw.sqlite3_get_autocommit(connection._database) == 0)
             {
                 connection._rollback.Run();
             }
