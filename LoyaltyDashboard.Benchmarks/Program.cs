@@ -13,6 +13,7 @@ using LoyaltyDashboard.Benchmarks.Webhooks;
 Command[] measurements =
 [
     WebhooksCommand.Create(),
+    SizeCommand.Create(),
     QueriesCommand.Create(),
     TilesCommand.Create(),
     LiveCommand.Create(),
