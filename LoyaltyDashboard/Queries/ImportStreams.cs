@@ -101,7 +101,7 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
     private static ImportItem ToItem(StoredRow row)
     {
         var site = row.IsNull(0) ? null : new SiteView(IdKey.Unpack(row.Bytes(0).ToArray()), Text(row, 1), Text(row, 2));
-        return ImportQueries.ToItem(row.Bytes(4), site, UtcTicks.To(row.Number(3)));
+        return ImportQueries.ToItem(PackedJson.Unpack(row.Bytes(4).ToArray()), site, UtcTicks.To(row.Number(3)));
     }
 
     private static string? Text(StoredRow row, int column) => row.IsNull(column) ? null : Encoding.UTF8.GetString(row.Bytes(column));
