@@ -4,8 +4,10 @@ using LoyaltyDashboard.Benchmarks.Export;
 using LoyaltyDashboard.Benchmarks.Live;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Micro;
+using LoyaltyDashboard.Benchmarks.Pages;
 using LoyaltyDashboard.Benchmarks.Queries;
 using LoyaltyDashboard.Benchmarks.Running;
+using LoyaltyDashboard.Benchmarks.Start;
 using LoyaltyDashboard.Benchmarks.Torture;
 using LoyaltyDashboard.Benchmarks.Webhooks;
 
@@ -18,6 +20,8 @@ Command[] measurements =
     TilesCommand.Create(),
     LiveCommand.Create(),
     ExportCommand.Create(),
+    StartCommand.Create(),
+    PagesCommand.Create(),
 ];
 
 var imports = new Argument<int>("imports") { DefaultValueFactory = _ => 1_000_000 };
@@ -27,7 +31,7 @@ seed.SetAction(async (parsed, _) => Console.WriteLine(await SeededDatabase.GetAs
 var report = new Command("report", "Prints the table of all that was measured, for the README.");
 report.SetAction((_, _) => Results.ReportAsync(measurements.Select(m => m.Name)));
 
-var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, MicroCommand.Create(), TortureCommand.Create(), VerifyOnly.Create() };
+var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, TortureCommand.Create(), MicroCommand.Create(), VerifyOnly.Create(), BareGrid.Create() };
 foreach (var measurement in measurements)
 {
     root.Add(measurement);

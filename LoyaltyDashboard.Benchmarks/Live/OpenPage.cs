@@ -23,6 +23,7 @@ internal sealed partial class OpenPage : IAsyncDisposable
     private long _lastChange;
 
     private string? _circuit;
+    private int _rowsFrom;
 
     private OpenPage(HttpClient http, Uri address, string components, string state) => (_http, _address, _components, _state) = (http, address, components, state);
 
@@ -36,18 +37,27 @@ internal sealed partial class OpenPage : IAsyncDisposable
     public TimeSpan LongestGap { get; private set; }
 
     /// <summary>Opens a page and waits until it has its first rows.</summary>
-    public static async Task<OpenPage> OpenAsync(HttpClient http, Uri address)
+    /// <param name="http">What gets the document.</param>
+    /// <param name="address">Which page.</param>
+    /// <param name="rowsFrom">Bytes of a change that can be the rows; the frame around them is smaller.</param>
+    public static async Task<OpenPage> OpenAsync(HttpClient http, Uri address, int rowsFrom = 60_000)
     {
         var html = await http.GetStringAsync(address);
         var operations = new JsonArray();
         foreach (Match marker in Markers().Matches(html))
         {
             var component = JsonNode.Parse(marker.Groups[1].Value)!;
+            if (component["type"] is null)
+            {
+                // The end of what was drawn before the circuit.
+                continue;
+            }
+
             component["uniqueId"] = operations.Count;
             operations.Add(new JsonObject { ["type"] = "add", ["ssrComponentId"] = operations.Count + 1, ["marker"] = component });
         }
 
-        var page = new OpenPage(http, address, new JsonObject { ["batchId"] = 1, ["operations"] = operations }.ToJsonString(), State().Match(html).Groups[1].Value);
+        var page = new OpenPage(http, address, new JsonObject { ["batchId"] = 1, ["operations"] = operations }.ToJsonString(), State().Match(html).Groups[1].Value) { _rowsFrom = rowsFrom };
         using var negotiated = await http.PostAsync(new Uri(address, "/_blazor/negotiate?negotiateVersion=1"), null);
         var token = JsonNode.Parse(await negotiated.Content.ReadAsStringAsync())!["connectionToken"]!.GetValue<string>();
         await page._socket.ConnectAsync(new Uri($"ws://{address.Authority}/_blazor?id={Uri.EscapeDataString(token)}"), CancellationToken.None);
@@ -196,7 +206,12 @@ internal sealed partial class OpenPage : IAsyncDisposable
 
     private void Note(int bytes)
     {
-        // A change without any content is only the end of an event; so are the first, which hold the frame and no rows yet.
+        if (bytes > _rowsFrom)
+        {
+            _hasRows.TrySetResult();
+        }
+
+        // A change without any content is only the end of an event.
         if (bytes < 200)
         {
             return;
@@ -211,9 +226,5 @@ internal sealed partial class OpenPage : IAsyncDisposable
         }
 
         _lastChange = now;
-        if (bytes > 5_000)
-        {
-            _hasRows.TrySetResult();
-        }
     }
 }

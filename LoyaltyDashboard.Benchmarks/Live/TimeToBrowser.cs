@@ -75,7 +75,7 @@ internal static class TimeToBrowser
         var seen = new List<Dictionary<string, double>>();
         foreach (var page in pages)
         {
-            seen.Add((await page.EvaluateAsync<JsonElement>("window.seen")).Deserialize<Dictionary<string, double>>()!);
+            seen.Add(JsonSerializer.Deserialize<Dictionary<string, double>>(await page.EvaluateAsync<string>("JSON.stringify(window.seen)"))!);
         }
 
         var missing = probes.Count(probe => !seen[probe.Page].ContainsKey(probe.ImportId));
