@@ -21,7 +21,7 @@ public sealed class ImportWriterTests
         await using var writer = await RunningWriter.PrepareAsync();
         var calls = new CallsOf<FeedChanges>();
         await using var subscription = writer.Imports.Subscribe(calls.NoteAsync);
-        var webhooks = Enumerable.Range(0, 300).Select(_ => new WixWebhook()).ToList();
+        var webhooks = Enumerable.Range(0, 150).Select(_ => new WixWebhook()).ToList();
         var waits = webhooks.Select(w => writer.WriteAsync(w.ToDelivery(_then))).ToList();
 
         await writer.Writer.StartAsync(Stop);

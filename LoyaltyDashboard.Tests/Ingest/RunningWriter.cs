@@ -2,7 +2,6 @@ using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Tests.Fixtures;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LoyaltyDashboard.Tests.Ingest;
@@ -11,13 +10,14 @@ namespace LoyaltyDashboard.Tests.Ingest;
 public sealed class RunningWriter : IAsyncDisposable
 {
     private readonly TempDatabase _database;
+    private long? _mostPages;
 
     private RunningWriter(TempDatabase database)
     {
         _database = database;
         Imports = new ImportFeed(Time, NullLogger<ImportFeed>.Instance);
         Deliveries = new DeliveryFeed(Time, NullLogger<DeliveryFeed>.Instance);
-        Writer = new ImportWriter(Queue, database.Connection, Imports, Deliveries, Time, Log);
+        Writer = new ImportWriter(Queue, database.Connection, Imports, Deliveries, Time, Log) { OpenSession = OpenSession };
     }
 
     public WatchedTime Time { get; } = new();
@@ -51,25 +51,24 @@ public sealed class RunningWriter : IAsyncDisposable
 
     public Task<IngestResult> WriteAsync(IngestItem item) => Queue.EnqueueAsync(item, Stop);
 
-    /// <summary>Sets how many pages the file may have on every pooled connection, one of which the writer takes when it opens its next session.</summary>
-    public void LimitPages(long pages)
-    {
-        var connections = Enumerable.Range(0, 8).Select(_ => new SqliteConnection(_database.Connection.ConnectionString)).ToList();
-        foreach (var connection in connections)
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = $"PRAGMA max_page_count={pages}";
-            command.ExecuteNonQuery();
-        }
-
-        connections.ForEach(connection => connection.Dispose());
-    }
+    /// <summary>Sets how many pages the file may have, from the writer's next session on.</summary>
+    public void LimitPages(long pages) => _mostPages = pages;
 
     public async ValueTask DisposeAsync()
     {
         await Writer.StopAsync(CancellationToken.None);
         Writer.Dispose();
         _database.Dispose();
+    }
+
+    private WriterSession OpenSession(string connectionString)
+    {
+        var session = new WriterSession(connectionString);
+        if (_mostPages is { } pages)
+        {
+            session.Execute($"PRAGMA max_page_count={pages}");
+        }
+
+        return session;
     }
 }

@@ -27,6 +27,9 @@ public sealed class ImportWriter(
     private WriterSession? _session;
     private Task<bool>? _arrival;
 
+    /// <summary>How a session is opened; tests open one on a database that is full.</summary>
+    internal Func<string, WriterSession> OpenSession { get; init; } = connectionString => new WriterSession(connectionString);
+
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -126,7 +129,7 @@ public sealed class ImportWriter(
             return;
         }
 
-        _session ??= new WriterSession(connection.ConnectionString);
+        _session ??= OpenSession(connection.ConnectionString);
         var results = new IngestResult[batch.Count];
         var changed = new HashSet<string>();
         using (var transaction = _session.Begin())

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace LoyaltyDashboard.Storage;
@@ -37,6 +38,8 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
         var id = new ValueConverter<string, byte[]>(text => IdKey.Pack(text), key => IdKey.Unpack(key));
 
         var packed = new ValueConverter<byte[], byte[]>(json => PackedJson.Pack(json), stored => PackedJson.Unpack(stored));
+        // Nothing is changed through EF, so which bytes are the same array is all it has to tell.
+        var sameBytes = new ValueComparer<byte[]>((one, other) => ReferenceEquals(one, other), bytes => bytes.Length);
 
         modelBuilder.Entity<ImportRecord>(import =>
         {
@@ -66,8 +69,8 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
         {
             document.ToTable("import_documents").HasKey(d => d.RowId);
             document.Property(d => d.RowId).ValueGeneratedNever();
-            document.Property(d => d.Json).HasConversion(packed);
-            document.Property(d => d.EventJson).HasConversion(packed!);
+            document.Property(d => d.Json).HasConversion(packed, sameBytes);
+            document.Property(d => d.EventJson).HasConversion(packed!, sameBytes!);
         });
         modelBuilder.Entity<ImportTextRecord>(text =>
         {
@@ -91,7 +94,7 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
         {
             body.ToTable("delivery_bodies").HasKey(b => b.RowId);
             body.Property(b => b.RowId).ValueGeneratedNever();
-            body.Property(b => b.Body).HasConversion(packed);
+            body.Property(b => b.Body).HasConversion(packed, sameBytes);
         });
         modelBuilder.Entity<SiteRecord>(site =>
         {
