@@ -59,7 +59,7 @@ internal static class Startup
     });
 
     /// <summary>Threads for the doors beside those that wait for SQLite, without the pool's half second of hesitation before each.</summary>
-    public static void KeepThreadsForDoors() => ThreadPool.SetMinThreads((2 * Environment.ProcessorCount) + 8, 8);
+    public static void KeepThreadsForDoors() => ThreadPool.SetMinThreads((2 * Environment.ProcessorCount) + 1, 8);
 
     /// <summary>Says in plain words why the program does not start.</summary>
     public static int Refuse(Exception exception)

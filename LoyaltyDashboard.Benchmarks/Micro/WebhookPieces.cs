@@ -92,6 +92,7 @@ public class WebhookPieces
         }
 
         transaction.Commit();
+        _session.TendLog();
     }
 
     /// <summary>The part of <see cref="DecodeAndCommit64"/> that invents events; to be taken off.</summary>

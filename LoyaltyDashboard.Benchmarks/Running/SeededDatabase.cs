@@ -117,6 +117,7 @@ internal static class SeededDatabase
         }
 
         transaction.Commit();
+        session.TendLog();
     }
 
     private static async Task<string> LastMigrationAsync()

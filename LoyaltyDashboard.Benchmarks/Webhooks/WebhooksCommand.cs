@@ -11,7 +11,7 @@ internal static class WebhooksCommand
     private const int Connections = 64;
     
     // Until the runtime has compiled all that is hot, twice over; the peer is warm after a few hundred.
-    private const int WarmUp = 20_000;
+    private const int WarmUp = 40_000;
 
     /// <summary>The command.</summary>
     public static Command Create()

@@ -34,7 +34,7 @@ internal sealed class DocumentStatements : IDisposable
     public void Update(long rowId, Sighting sighting) => _update.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields));
 
     /// <summary>Replaces the announcing event by an earlier one.</summary>
-    public void UpdateEvent(long rowId, EventMetadata announcing, long? deliveryRowId) => _updateEvent.Run(rowId, PackedJson.Pack(ImportJson.Write(announcing)), deliveryRowId);
+    public void UpdateEvent(long rowId, EventMetadata announcing, long? deliveryRowId) => _updateEvent.Run(rowId, ImportJson.Write(announcing), deliveryRowId);
 
     /// <summary>Writes the searched text anew, from what is stored by now.</summary>
     public void UpdateText(long rowId, EventMetadata? announcing)

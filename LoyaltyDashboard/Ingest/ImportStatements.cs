@@ -50,7 +50,7 @@ internal sealed class ImportStatements : IDisposable
         var rank = new ObservationRank(
             reader.TextOrNull(1), reader.TextOrNull(2), reader.TimeOrNull(3), (ObservationSource)reader.Number(4), reader.Number(9) != (int)ImportStatus.Unknown, reader.Bytes(5));
         return new KnownImport(
-            reader.Number(0), rank, reader.NumberOrNull(6), reader.IsNull(7) ? null : ImportJson.ReadEvent(PackedJson.Unpack(reader.Bytes(7))), reader.Flag(8), (ImportStatus)reader.Number(9), reader.TimeOrNull(15), reader.Time(10),
+            reader.Number(0), rank, reader.NumberOrNull(6), reader.IsNull(7) ? null : ImportJson.ReadEvent(reader.Bytes(7)), reader.Flag(8), (ImportStatus)reader.Number(9), reader.TimeOrNull(15), reader.Time(10),
             reader.TimeOrNull(11), reader.TimeOrNull(12), reader.TimeOrNull(13), reader.TextOrNull(14));
     }
 

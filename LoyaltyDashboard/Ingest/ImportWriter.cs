@@ -44,14 +44,16 @@ public sealed class ImportWriter(
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(RunAsync, CancellationToken.None);
+    // A thread of its own: it waits for the disk most of the time, and must not stand behind requests when there is something to write.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
 
-    private async Task RunAsync()
+    private void Run()
     {
         bool isOpen;
         do
         {
-            isOpen = await WaitForWorkAsync();
+            isOpen = WaitForWork();
 
             // Nothing in this body may throw out of the loop: a writer that ends quietly would turn every webhook into a 503.
             try
@@ -72,21 +74,29 @@ public sealed class ImportWriter(
     }
 
     // Returns when there is something to write; false when the queue is closed and empty, so that the batch after it is the last.
-    private async Task<bool> WaitForWorkAsync()
+    private bool WaitForWork()
     {
+        if (queue.Reader.TryPeek(out _))
+        {
+            return true;
+        }
+
         // Kept over a turn that only wrote side notes: a channel with one reader bears one wait at a time.
         _arrival ??= queue.Reader.WaitToReadAsync().AsTask();
         while (!_arrival.IsCompleted)
         {
             // Side notes ride with the next batch; only when none comes for a while do they get a transaction of their own.
-            var pause = Task.Delay(_sideNoteDelay, time);
-            if (await Task.WhenAny(_arrival, pause) == pause && queue.HasSideNotes)
+            using var noPause = new CancellationTokenSource();
+            var pause = Task.Delay(_sideNoteDelay, time, noPause.Token);
+            if (Task.WaitAny(_arrival, pause) == 1 && queue.HasSideNotes)
             {
                 return true;
             }
+
+            noPause.Cancel();
         }
 
-        var isOpen = await _arrival;
+        var isOpen = _arrival.GetAwaiter().GetResult();
         _arrival = null;
         return isOpen;
     }
@@ -156,6 +166,20 @@ public sealed class ImportWriter(
         }
 
         Publish(changed);
+        TendLog();
+    }
+
+    // All are answered. A fault here is no fault of theirs; the next batch will meet it again if it lasts.
+    private void TendLog()
+    {
+        try
+        {
+            _session?.TendLog();
+        }
+        catch (SqliteException exception)
+        {
+            logger.LogWarning("The write-ahead log could not be shortened: {Reason}", exception.Message);
+        }
     }
 
     // What is committed must not look failed to the caller, who would write it once more.

@@ -17,8 +17,8 @@ public sealed class IngestQueue
 
     private const int MostSideNotes = 16_384;
 
-    // Wait mode, never a dropping one: TryWrite must say no when it is full.
-    private readonly Channel<Waiting> _channel = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    // Wait mode, never a dropping one: TryWrite must say no when it is full. The writer waits on a thread of its own, and is woken without a detour.
+    private readonly Channel<Waiting> _channel = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly ConcurrentQueue<(long RowId, long Microseconds)> _answerTimes = new();
     private readonly ConcurrentQueue<RejectedDelivery> _rejected = new();
     private long _bytes;

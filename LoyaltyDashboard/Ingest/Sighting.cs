@@ -16,7 +16,7 @@ internal sealed class Sighting
         Key = IdKey.Pack(import.Id);
         Hash = SHA256.HashData(json);
         Json = PackedJson.Pack(json);
-        EventJson = observation.Event is { } announcing ? PackedJson.Pack(ImportJson.Write(announcing)) : null;
+        EventJson = observation.Event is { } announcing ? ImportJson.Write(announcing) : null;
         Status = ImportStatusWords.Parse(import.Status);
         Mapping = MappingHealth.Judge(import);
         SearchText = ImportSummary.SearchText(import, observation.Event, observation.InstanceId);

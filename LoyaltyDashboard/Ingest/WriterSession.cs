@@ -59,6 +59,9 @@ internal sealed class WriterSession : IDisposable
         return transaction;
     }
 
+    /// <inheritdoc cref="WriterConnection.TendLog"/>
+    public void TendLog() => _connection.TendLog();
+
     /// <summary>Runs a statement once, outside any transaction.</summary>
     public void Execute(string sql)
     {

@@ -70,7 +70,6 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
             document.ToTable("import_documents").HasKey(d => d.RowId);
             document.Property(d => d.RowId).ValueGeneratedNever();
             document.Property(d => d.Json).HasConversion(packed, sameBytes);
-            document.Property(d => d.EventJson).HasConversion(packed!, sameBytes!);
         });
         modelBuilder.Entity<ImportTextRecord>(text =>
         {

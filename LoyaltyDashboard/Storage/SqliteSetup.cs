@@ -16,9 +16,6 @@ public sealed class SqliteSetup : DbConnectionInterceptor
 
     private const string Pragmas = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;";
 
-    // Pages in the write-ahead log before they are brought to their places: 16 MB. Pages that change again and again (the ends of tables, the indexes) are brought home once for many commits.
-    private const int PagesPerCheckpoint = 4_000;
-
     // KiB. There is one writer, and as many readers as there are questions at once.
     private const int WriterCache = 64 * 1024;
     private const int ReaderCache = 4 * 1024;
@@ -50,7 +47,7 @@ public sealed class SqliteSetup : DbConnectionInterceptor
 
     /// <summary>
     /// Opens the writer's connection, past ADO. Only one thread at a time uses it, so it needs no locks of its own. It does not check foreign keys: it is the only one that writes, it
-    /// knows each row it refers to, and the look-ups would be a tenth of its work.
+    /// knows each row it refers to, and the look-ups would be a tenth of its work. The log is <see cref="LogKeeper"/>'s.
     /// </summary>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     internal static sqlite3 OpenForWriter(string connectionString)
@@ -61,7 +58,7 @@ public sealed class SqliteSetup : DbConnectionInterceptor
         {
             code = code != raw.SQLITE_OK ? code : raw.sqlite3_extended_result_codes(database, 1);
             code = code != raw.SQLITE_OK ? code : raw.sqlite3_busy_timeout(database, LockTimeoutSeconds * 1_000);
-            code = code != raw.SQLITE_OK ? code : raw.sqlite3_exec(database, $"{Pragmas} PRAGMA foreign_keys=OFF; PRAGMA cache_size=-{WriterCache}; PRAGMA wal_autocheckpoint={PagesPerCheckpoint};");
+            code = code != raw.SQLITE_OK ? code : raw.sqlite3_exec(database, $"{Pragmas} PRAGMA foreign_keys=OFF; PRAGMA cache_size=-{WriterCache}; PRAGMA wal_autocheckpoint=0;");
             return code == raw.SQLITE_OK ? database : throw new SqliteException($"SQLite Error {code & 0xFF}: '{raw.sqlite3_errmsg(database).utf8_to_string()}'.", code & 0xFF, code);
         }
         catch

@@ -11,6 +11,7 @@ public sealed class WriterConnection : IDisposable
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
     private readonly SqliteStatement _dataVersion;
+    private readonly LogKeeper _log;
     private long _lastDataVersion = -1;
 
     /// <summary>Opens it.</summary>
@@ -22,6 +23,7 @@ public sealed class WriterConnection : IDisposable
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
         _dataVersion = Prepare("PRAGMA data_version");
+        _log = new LogKeeper(connectionString, this);
     }
 
     /// <summary>Compiles a statement.</summary>
@@ -57,6 +59,10 @@ public sealed class WriterConnection : IDisposable
         return new Transaction(this);
     }
 
+    /// <summary>Keeps the write-ahead log short. Call between two transactions, when nobody waits.</summary>
+    /// <exception cref="SqliteException">The database could not be written. What is committed is in the log and safe.</exception>
+    public void TendLog() => _log.Tend();
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -64,6 +70,7 @@ public sealed class WriterConnection : IDisposable
         _commit.Dispose();
         _rollback.Dispose();
         _dataVersion.Dispose();
+        _log.Dispose();
         _database.Dispose();
     }
 
