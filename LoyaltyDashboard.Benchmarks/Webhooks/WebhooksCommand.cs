@@ -9,7 +9,7 @@ internal static class WebhooksCommand
 {
     private const string Name = "webhooks";
     private const int Connections = 64;
-    
+
     // Until the runtime has compiled all that is hot, twice over; the peer is warm after a few hundred.
     private const int WarmUp = 40_000;
 

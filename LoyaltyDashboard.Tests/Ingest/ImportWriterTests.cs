@@ -146,6 +146,23 @@ public sealed class ImportWriterTests
     }
 
     [Fact]
+    public async Task Rows_refer_only_to_rows_that_are_there()
+    {
+        await using var writer = await RunningWriter.StartAsync();
+        var webhook = new WixWebhook();
+        await writer.WriteAsync(webhook.ToDelivery(_then));
+        await writer.WriteAsync(webhook.ToDelivery(_then));
+        await writer.WriteAsync((webhook with { EventId = "another", Revision = "2", InstanceId = "another-site" }).ToDelivery(_then));
+        await writer.WriteAsync((webhook with { EventId = "late", Revision = "0" }).ToDelivery(_then));
+        await writer.WriteAsync((webhook with { EventId = "other", EventType = "AppRemoved" }).ToDelivery(_then));
+        await writer.WriteAsync(Poisoned(new WixWebhook().ToDelivery(_then)));
+
+        // The writer itself is not checked while it writes.
+        Assert.Null(writer.Database.Scalar("PRAGMA foreign_key_check"));
+        Assert.Equal(6L, writer.Database.Scalar("SELECT COUNT(*) FROM deliveries"));
+    }
+
+    [Fact]
     public async Task Stop_finishes_what_was_accepted_and_refuses_what_comes_after()
     {
         await using var writer = await RunningWriter.PrepareAsync();

@@ -59,6 +59,9 @@ public sealed class WriterConnection : IDisposable
         return new Transaction(this);
     }
 
+    /// <summary>Pages in the write-ahead log that are not at home yet.</summary>
+    public long PagesInLog => _log.Pages;
+
     /// <summary>Keeps the write-ahead log short. Call between two transactions, when nobody waits.</summary>
     /// <exception cref="SqliteException">The database could not be written. What is committed is in the log and safe.</exception>
     public void TendLog() => _log.Tend();
