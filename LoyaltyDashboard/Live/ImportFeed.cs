@@ -33,9 +33,14 @@ public sealed class ImportFeed(TimeProvider time, ILogger<ImportFeed> logger)
     /// <summary>Starts watching. Subscribe first, load afterwards: nothing falls between.</summary>
     /// <param name="onChanged">Called off the writer's thread, never twice at once, with what changed since the last call.</param>
     /// <param name="interval">The shortest time between two calls; 250 ms if not given.</param>
-    public FeedSubscription Subscribe(Func<FeedChanges, Task> onChanged, TimeSpan? interval = null)
+    public FeedSubscription Subscribe(Func<FeedChanges, Task> onChanged, TimeSpan? interval = null) => Subscribe(onChanged, interval, _pace);
+
+    /// <summary>Starts watching for one who only passes the news on, and so does not rest for what the others' calls take.</summary>
+    internal FeedSubscription SubscribeAlone(Func<FeedChanges, Task> onChanged) => Subscribe(onChanged, null, new FeedPace());
+
+    private FeedSubscription Subscribe(Func<FeedChanges, Task> onChanged, TimeSpan? interval, FeedPace pace)
     {
-        var subscription = new FeedSubscription(onChanged, interval ?? FeedSubscription.ShortestInterval, _pace, time, logger, s => _subscriptions.TryRemove(s, out _));
+        var subscription = new FeedSubscription(onChanged, interval ?? FeedSubscription.ShortestInterval, pace, time, logger, s => _subscriptions.TryRemove(s, out _));
         _subscriptions.TryAdd(subscription, 0);
         return subscription;
     }

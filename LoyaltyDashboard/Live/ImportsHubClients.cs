@@ -28,7 +28,7 @@ public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, I
         : base(logger)
     {
         (_time, _logger) = (time, logger);
-        _subscription = feed.Subscribe(Tell);
+        _subscription = feed.SubscribeAlone(Tell);
     }
 
     /// <summary>How many there are.</summary>

@@ -122,7 +122,7 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
         try
         {
             await using var database = await databases.CreateDbContextAsync();
-            _ = await database.Sites.AsNoTracking().Select(site => site.RowId).FirstOrDefaultAsync();
+            _ = await database.Sites.AsNoTracking().OrderBy(site => site.RowId).Select(site => site.RowId).FirstOrDefaultAsync();
         }
         catch (Exception exception) when (exception is System.Data.Common.DbException or ObjectDisposedException)
         {
