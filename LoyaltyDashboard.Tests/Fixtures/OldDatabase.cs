@@ -88,8 +88,8 @@ internal static class OldDatabase
         var tables = Rows(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\'");
         var modules = tables.Where(t => t[1].StartsWith("CREATE VIRTUAL", StringComparison.OrdinalIgnoreCase)).Select(t => t[0]).ToList();
         var names = tables.Select(t => t[0]).Where(t => !modules.Any(m => t == m || t.StartsWith(m + "_", StringComparison.Ordinal))).ToList();
-        // Parents first.
-        return [.. _precious[..2].Where(names.Contains), .. names.Except(_precious[..2])];
+        // Parents first. What a migration has filled holds all that it may.
+        return [.. _precious[..2].Where(names.Contains), .. names.Except(_precious[..2]).Where(t => Scalar(connection, $"SELECT count(*) FROM {t}") == "0")];
     }
 
     private static List<(string Name, string Type)> Columns(SqliteConnection connection, string table) =>

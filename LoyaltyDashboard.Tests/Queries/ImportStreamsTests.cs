@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using LoyaltyDashboard.Export;
+using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
@@ -152,6 +153,22 @@ public sealed class ImportStreamsAndListTests(ManyImports many) : IClassFixture<
 
         Assert.Equal(many.All.Count, listed.Count);
         Assert.Equal(await CsvAsync(Rows.Pieces(listed)), await CsvAsync(many.App.Streams.RowsAsync(filter, Stop)));
+    }
+
+    [Theory]
+    [InlineData("CSV")]
+    [InlineData("rosa's")]
+    [InlineData("00")]
+    [InlineData("nowhere to be found")]
+    public async Task File_of_a_text_has_what_the_list_finds(string q)
+    {
+        var filter = new ImportFilter { Q = q, Sort = ImportSort.File, Statuses = [ImportStatus.Imported, ImportStatus.Failed] };
+        var listed = (await many.App.Imports.PageAsync(filter, 1, 500, Stop)).Rows;
+
+        Assert.Equal(q.StartsWith('n'), listed.Count == 0);
+        Assert.NotEqual(many.All.Count, listed.Count);
+        Assert.Equal(await CsvAsync(Rows.Pieces(listed)), await CsvAsync(many.App.Streams.RowsAsync(filter, Stop)));
+        Assert.Equal(listed.Select(row => row.Id), await many.App.Streams.ItemsAsync(filter, Stop).Select(item => item.LoyaltyImport.Id).ToListAsync(Stop));
     }
 
     private static async Task<string> CsvAsync(IAsyncEnumerable<ImportCells> pieces)

@@ -21,11 +21,16 @@ public sealed class ImportWriter(
 
     private const int MostBytesPerBatch = 16 * 1024 * 1024;
 
+    // While others wait and searches feel that the index is behind: one of its steps after so many batches.
+    private const int BatchesPerSearchStep = 8;
+
     private static readonly TimeSpan _sideNoteDelay = TimeSpan.FromSeconds(1);
 
     private readonly List<Waiting> _batch = [];
     private WriterSession? _session;
     private Task<bool>? _arrival;
+    private int _batchesSinceSearchStep;
+    private string? _searchFault;
 
     /// <summary>How a session is opened; tests open one on a database that is full.</summary>
     internal Func<string, WriterSession> OpenSession { get; init; } = connectionString => new WriterSession(connectionString);
@@ -67,6 +72,11 @@ public sealed class ImportWriter(
                 Release(_batch, IngestResult.Unavailable);
                 CloseSession();
             }
+
+            if (_session is not null)
+            {
+                FollowWithSearch(KeepSearchNear);
+            }
         }
         while (isOpen);
 
@@ -88,9 +98,13 @@ public sealed class ImportWriter(
             // Side notes ride with the next batch; only when none comes for a while do they get a transaction of their own.
             using var noPause = new CancellationTokenSource();
             var pause = Task.Delay(_sideNoteDelay, time, noPause.Token);
-            if (Task.WaitAny(_arrival, pause) == 1 && queue.HasSideNotes)
+            if (Task.WaitAny(_arrival, pause) == 1)
             {
-                return true;
+                FollowWithSearch(CatchUpSearch);
+                if (queue.HasSideNotes)
+                {
+                    return true;
+                }
             }
 
             noPause.Cancel();
@@ -268,6 +282,47 @@ public sealed class ImportWriter(
         logger.LogError("The database refused a batch of {Count}: {Reason}; deliveries in it were answered 503", _batch.Count, exception.Message);
         CloseSession();
         Release(_batch, IngestResult.Unavailable);
+    }
+
+    // The search index comes last: its steps are short, it takes them while nobody waits, and a fault of it is only its own. It is told of once.
+    private void FollowWithSearch(Action<WriterSession> follow)
+    {
+        try
+        {
+            follow(_session ??= OpenSession(connection.ConnectionString));
+        }
+        catch (Exception exception)
+        {
+            if (_searchFault != exception.Message)
+            {
+                logger.LogWarning(exception, "The search index cannot follow; searches read what it does not have row by row");
+            }
+
+            _searchFault = exception.Message;
+            CloseSession();
+        }
+    }
+
+    private void CatchUpSearch(WriterSession session)
+    {
+        for (var steps = 0; queue.IsIdle && session.Search.Step(); steps++)
+        {
+            if (steps == 0)
+            {
+                logger.LogDebug("The search index follows");
+            }
+        }
+
+        _searchFault = null;
+    }
+
+    private void KeepSearchNear(WriterSession session)
+    {
+        if (session.Search.IsFarBehind && (queue.IsIdle || ++_batchesSinceSearchStep >= BatchesPerSearchStep))
+        {
+            _batchesSinceSearchStep = 0;
+            session.Search.Step();
+        }
     }
 
     private void CloseSession()

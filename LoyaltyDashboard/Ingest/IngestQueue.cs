@@ -80,6 +80,9 @@ public sealed class IngestQueue
 
     internal ChannelReader<Waiting> Reader => _channel.Reader;
 
+    /// <summary>Whether nobody waits to be taken. A queue that was closed is not idle: the writer is to end.</summary>
+    internal bool IsIdle => !Reader.TryPeek(out _) && !Reader.Completion.IsCompleted;
+
     internal bool HasSideNotes => !_answerTimes.IsEmpty || !_rejected.IsEmpty;
 
     /// <summary>Refuses new work; what was accepted stays.</summary>

@@ -46,6 +46,9 @@ internal sealed class WriterSession : IDisposable
         _following = new FollowStatements(_connection);
     }
 
+    /// <inheritdoc cref="WriterConnection.Search"/>
+    public SearchIndex Search => _connection.Search;
+
     /// <summary>Begins a transaction that takes the write lock at once, so that it can never fail for having read first.</summary>
     public WriterConnection.Transaction Begin()
     {

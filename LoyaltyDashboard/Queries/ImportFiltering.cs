@@ -13,16 +13,10 @@ internal sealed record ImportCondition(string Sql, string? Index = null, bool Is
 /// <summary>An <see cref="ImportFilter"/> as conditions of a query.</summary>
 internal static class ImportFiltering
 {
-    /// <summary>What must hold of an import for the filter to list it; empty if the filter lists all.</summary>
+    /// <summary>What must hold of an import for the filter to list it, but for its text, which is <see cref="TextSearch"/>'s; empty if the filter lists all.</summary>
     public static List<ImportCondition> Conditions(ImportFilter filter, DateTimeOffset now, ListSql sql)
     {
         List<ImportCondition> conditions = [];
-        if (filter.Q is { Length: > 0 } q)
-        {
-            var folded = sql.Value(TextFold.Fold(q));
-            conditions.Add(new($"(EXISTS (SELECT 1 FROM import_texts AS t WHERE t.RowId = i.RowId AND instr(t.Folded, {folded}) > 0) OR EXISTS (SELECT 1 FROM sites AS t WHERE t.RowId = i.SiteRowId AND instr(t.FoldedName, {folded}) > 0))"));
-        }
-
         if (filter.Statuses.Count > 0)
         {
             conditions.Add(new(OneOf("i.Status", filter.Statuses.Select(s => (int)s)), ListIndexes.Status, filter.Statuses.Count == 1));

@@ -68,8 +68,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     public async Task<int> CountAsync(ImportFilter filter, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var sql = new ListSql(database, cancellation);
-        return await new SortedList(sql, filter, "imports AS i", ImportFiltering.Conditions(filter, time.GetUtcNow(), sql)).CountAsync();
+        return await (await ListPlan.WholeAsync(new ListSql(database, cancellation), filter, time.GetUtcNow())).CountAsync();
     }
 
     /// <summary>One import, whole; null if there is none of that id.</summary>
@@ -94,7 +93,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var (sql, now) = (new ListSql(database, cancellation), time.GetUtcNow());
-        var isListed = ImportFiltering.All(ImportFiltering.Conditions(filter, now, sql));
+        var conditions = ImportFiltering.Conditions(filter, now, sql);
+        var isListed = ImportFiltering.All(filter.Q is { Length: > 0 } q ? [.. conditions, TextSearch.Of(sql, q)] : conditions);
         var listed = await sql.NumbersAsync($"SELECT i.RowId FROM imports AS i WHERE i.Id = {sql.Value(IdKey.Pack(id))} AND {isListed}");
         var rows = await ReadAsync(database, listed, _toRow, row => row.RowId, cancellation);
         if (rows is not [var row])

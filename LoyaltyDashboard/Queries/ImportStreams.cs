@@ -70,11 +70,8 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
         }
     }
 
-    private Task<RowIdQueue> OrderAsync(PiecewiseRead read, ImportFilter filter, CancellationToken cancellation)
-    {
-        var sql = new ListSql(read.Database, cancellation);
-        return read.RowIdsAsync(new SortedList(sql, filter, "imports AS i", ImportFiltering.Conditions(filter, time.GetUtcNow(), sql)).All(), cancellation);
-    }
+    private async Task<RowIdQueue> OrderAsync(PiecewiseRead read, ImportFilter filter, CancellationToken cancellation) =>
+        await read.RowIdsAsync((await ListPlan.WholeAsync(new ListSql(read.Database, cancellation), filter, time.GetUtcNow())).All(), cancellation);
 
     // The one place where the cells of a row leave.
     private static void AddRow(ImportCells cells, StoredRow row)

@@ -11,9 +11,15 @@ namespace LoyaltyDashboard.Queries;
 /// Asks in SQL that is put together from pieces of a closed list. Values stand beside it and never become SQL: <see cref="Value"/> keeps one and gives its placeholder.
 /// EF Core runs the command, with its interceptors, but reads no LINQ: every filter makes other SQL, and compiling a query takes longer than most answers.
 /// </summary>
-internal sealed class ListSql(DashboardDb database, CancellationToken cancellation)
+internal sealed class ListSql(DashboardDb database, CancellationToken cancellation, IEnumerable<object>? values = null)
 {
-    private readonly List<object> _values = [];
+    private readonly List<object> _values = [.. values ?? []];
+
+    /// <summary>Another one, without any value, for questions whose values are of no use later.</summary>
+    public ListSql Apart() => new(database, cancellation);
+
+    /// <summary>Another one with the same values, for one question with more of them.</summary>
+    public ListSql Copy() => new(database, cancellation, _values);
 
     /// <summary>Keeps a value for all questions from here on.</summary>
     /// <returns>What stands for it in SQL.</returns>

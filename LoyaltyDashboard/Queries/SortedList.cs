@@ -19,6 +19,9 @@ internal sealed class SortedList(ListSql sql, ImportFilter filter, string source
     /// <summary>How many there are, once a page was read that has any.</summary>
     public int? Total { get; private set; }
 
+    /// <summary>The same with one more condition, asked last.</summary>
+    public SortedList With(ImportCondition condition) => new(sql, filter, source, [.. conditions, condition]);
+
     /// <inheritdoc/>
     public async Task<List<long>> PageAsync(int skip, int take)
     {

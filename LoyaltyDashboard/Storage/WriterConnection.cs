@@ -13,6 +13,7 @@ public sealed class WriterConnection : IDisposable
     private readonly SqliteStatement _dataVersion;
     private readonly LogKeeper _log;
     private long _lastDataVersion = -1;
+    private SearchIndex? _search;
 
     /// <summary>Opens it.</summary>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
@@ -25,6 +26,9 @@ public sealed class WriterConnection : IDisposable
         _dataVersion = Prepare("PRAGMA data_version");
         _log = new LogKeeper(connectionString, this);
     }
+
+    /// <summary>The search index, which follows in transactions of its own: never inside another.</summary>
+    public SearchIndex Search => _search ??= new SearchIndex(this);
 
     /// <summary>Compiles a statement.</summary>
     public SqliteStatement Prepare(string sql) => new(_database, sql);
@@ -43,6 +47,9 @@ public sealed class WriterConnection : IDisposable
     /// <summary>The row of the last insertion.</summary>
     public long LastInsertedRowId => raw.sqlite3_last_insert_rowid(_database);
 
+    /// <summary>How many rows this connection has changed since it was opened, those of virtual tables' own tables too.</summary>
+    public long TotalChanges => raw.sqlite3_total_changes(_database);
+
     /// <summary>A row above all rows that a table has, or ever had. Only this connection adds rows, so whoever asks counts on from there.</summary>
     /// <param name="table">One of our own tables.</param>
     public long NextRowId(string table)
@@ -59,6 +66,26 @@ public sealed class WriterConnection : IDisposable
         return new Transaction(this);
     }
 
+    /// <summary>The same, but waits for nobody.</summary>
+    /// <returns>Null, if another has the lock.</returns>
+    /// <exception cref="SqliteException">The database refused.</exception>
+    public Transaction? BeginUnlessLocked()
+    {
+        _ = raw.sqlite3_busy_timeout(_database, 0);
+        try
+        {
+            return Begin();
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_BUSY)
+        {
+            return null;
+        }
+        finally
+        {
+            _ = raw.sqlite3_busy_timeout(_database, SqliteSetup.LockTimeoutSeconds * 1_000);
+        }
+    }
+
     /// <summary>Pages in the write-ahead log that are not at home yet.</summary>
     public long PagesInLog => _log.Pages;
 
@@ -69,6 +96,7 @@ public sealed class WriterConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _search?.Dispose();
         _begin.Dispose();
         _commit.Dispose();
         _rollback.Dispose();
