@@ -7,6 +7,7 @@ using LoyaltyDashboard.Benchmarks.Micro;
 using LoyaltyDashboard.Benchmarks.Pages;
 using LoyaltyDashboard.Benchmarks.Queries;
 using LoyaltyDashboard.Benchmarks.Running;
+using LoyaltyDashboard.Benchmarks.Search;
 using LoyaltyDashboard.Benchmarks.Start;
 using LoyaltyDashboard.Benchmarks.Torture;
 using LoyaltyDashboard.Benchmarks.Webhooks;
@@ -18,6 +19,7 @@ Command[] measurements =
     SizeCommand.Create(),
     QueriesCommand.Create(),
     TilesCommand.Create(),
+    SearchCommand.Create(),
     LiveCommand.Create(),
     ExportCommand.Create(),
     StartCommand.Create(),
