@@ -115,7 +115,7 @@ public sealed class SqliteStatementTests
                 transaction.Commit();
             }
 
-            while (connection.PagesInLog > 0)
+            while (connection.PagesInLog > 0 || connection.IsLogCopied)
             {
                 Stop.ThrowIfCancellationRequested();
                 connection.TendLog();

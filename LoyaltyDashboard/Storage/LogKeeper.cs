@@ -38,6 +38,9 @@ internal sealed class LogKeeper : IDisposable
         }
     }
 
+    /// <summary>Whether the other thread copies now.</summary>
+    public bool IsCopying => _bulk is { IsCompleted: false };
+
     /// <summary>Looks after the log. Call between two commits, when nobody waits for this thread.</summary>
     /// <exception cref="SqliteException">The database could not be written. What is committed is in the log and safe.</exception>
     public void Tend()

@@ -89,6 +89,9 @@ public sealed class WriterConnection : IDisposable
     /// <summary>Pages in the write-ahead log that are not at home yet.</summary>
     public long PagesInLog => _log.Pages;
 
+    /// <summary>Whether another thread brings pages home now.</summary>
+    public bool IsLogCopied => _log.IsCopying;
+
     /// <summary>Keeps the write-ahead log short. Call between two transactions, when nobody waits.</summary>
     /// <exception cref="SqliteException">The database could not be written. What is committed is in the log and safe.</exception>
     public void TendLog() => _log.Tend();
