@@ -89,6 +89,10 @@ internal static class SeededDatabase
                 }
             }
 
+            while (session.Settling.Step(PerTransaction))
+            {
+            }
+
             CatchUp(session);
             session.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }

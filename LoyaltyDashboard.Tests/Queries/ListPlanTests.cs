@@ -18,6 +18,9 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
 {
     private static readonly Gen<ImportFilter> _filters = FilterGenerators.Filter(Gen.Constant<string?>(null), [.. ManyImports.Sites, "no such site"], Gen.Elements<string?>(null, null, "-24h", "2026-11-23T12:00:00Z"));
 
+    // None, a few, most, all but one, all of them; the rest is read beside the index.
+    private static readonly long[] _settled = [0, 3, 111, 159, 160];
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static IEnumerable<ImportFilter> EverySort => from sort in Enum.GetValues<ImportSort>() from isAscending in (bool[])[true, false] select new ImportFilter { Sort = sort, Ascending = isAscending };
@@ -26,14 +29,15 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
     public async Task Pages_of_a_walk_are_those_of_the_oracle_for_every_sort_and_at_every_depth()
     {
         await using var database = await DatabaseAsync();
-        foreach (var filter in EverySort)
+        foreach (var (settledTo, filter) in from settledTo in _settled from filter in EverySort select (settledTo, filter))
         {
+            await SettleAsync(database, settledTo);
             var expected = ListOracle.Ids(many.All, filter, ManyImports.Now);
             for (var skip = 0; skip <= 170; skip += 7)
             {
                 var walked = await Walk(database, filter).PageAsync(skip, 13);
 
-                Assert.Equal((filter, Text(expected.Skip(skip).Take(13))), (filter, Text(await IdsAsync(database, walked))));
+                Assert.Equal((settledTo, filter, Text(expected.Skip(skip).Take(13))), (settledTo, filter, Text(await IdsAsync(database, walked))));
             }
         }
     }
@@ -42,8 +46,9 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
     public async Task Places_after_and_before_agree_with_the_order_for_every_sort_and_row()
     {
         await using var database = await DatabaseAsync();
-        foreach (var filter in EverySort)
+        foreach (var (settledTo, filter) in from settledTo in (long[])[111, 160] from filter in EverySort select (settledTo, filter))
         {
+            await SettleAsync(database, settledTo);
             var expected = await Sort(database, filter).PageAsync(0, 500);
             var positions = (await many.App.Imports.RowsAsync(expected, Stop)).ToDictionary(row => row.RowId, ImportSorting.Of(filter.Sort).PositionOf);
             for (var at = 0; at < expected.Count; at++)
@@ -62,8 +67,9 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
     public async Task Filters_are_read_alike_whatever_counts_as_few()
     {
         await using var database = await DatabaseAsync();
-        foreach (var (filter, few, skip) in (from f in _filters from few in Gen.Elements(0, 5, 40) from s in Gen.Choose(0, 60) select (f, few, s)).Sample(300))
+        foreach (var (filter, few, skip, settledTo) in (from f in _filters from few in Gen.Elements(0, 5, 40) from s in Gen.Choose(0, 60) from settled in Gen.Choose(0, 160) select (f, few, s, settled)).Sample(300))
         {
+            await SettleAsync(database, settledTo);
             var listed = ListOracle.Ids(many.All, filter, ManyImports.Now);
             var plan = await ListPlan.MakeAsync(new(database, Stop), filter, ManyImports.Now, few);
 
@@ -71,6 +77,24 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
 
             Assert.Equal((ImportFilterQuery.Write(filter), few, Text(listed.Skip(skip).Take(11))), (ImportFilterQuery.Write(filter), few, Text(await IdsAsync(database, page))));
             Assert.Equal((ImportFilterQuery.Write(filter), few, (Math.Min(few, listed.Count), listed.Count <= few)), (ImportFilterQuery.Write(filter), few, await plan.TotalAsync()));
+        }
+    }
+
+    [Fact]
+    public async Task Rows_that_are_settled_while_a_list_is_read_stay_where_they_are()
+    {
+        await using var database = await DatabaseAsync();
+        foreach (var filter in EverySort)
+        {
+            await SettleAsync(database, 60);
+            var expected = ListOracle.Ids(many.All, filter, ManyImports.Now);
+            var walk = Walk(database, filter);
+            var first = await walk.PageAsync(0, 40);
+
+            await SettleAsync(database, 130);
+            var rest = await walk.PageAsync(40, 200);
+
+            Assert.Equal((filter, Text(expected)), (filter, Text(await IdsAsync(database, [.. first, .. rest]))));
         }
     }
 
@@ -92,6 +116,11 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
     [Fact]
     public async Task No_sort_of_a_long_list_sorts_or_reads_the_table_through()
     {
+        await using (var state = await DatabaseAsync())
+        {
+            await SettleAsync(state, 120);
+        }
+
         var asked = new Asked();
         var connection = many.App.Services.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString;
         var options = new DbContextOptionsBuilder<DashboardDb>().UseSqlite(connection).AddInterceptors(new SqliteSetup(), asked).Options;
@@ -135,10 +164,17 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
 
     private static SortedList Sort(DashboardDb database, ImportFilter filter) => new(new(database, Stop), filter, "imports AS i", []);
 
-    private static WalkedList Walk(DashboardDb database, ImportFilter filter)
+    private static IListOrder Walk(DashboardDb database, ImportFilter filter)
     {
         var sql = new ListSql(database, Stop);
-        return new WalkedList(sql, filter, ImportFiltering.Conditions(filter, ManyImports.Now, sql), few: 0);
+        return ListPlan.Walk(sql, filter, ImportFiltering.Conditions(filter, ManyImports.Now, sql), few: 0);
+    }
+
+    // As the writer would have left it, had it come so far.
+    private static async Task SettleAsync(DashboardDb database, long settledTo)
+    {
+        await database.Imports.ExecuteUpdateAsync(set => set.SetProperty(i => i.Settled, i => i.RowId <= settledTo ? true : (bool?)null), Stop);
+        await database.Set<ListStateRecord>().ExecuteUpdateAsync(set => set.SetProperty(s => s.SettledTo, settledTo), Stop);
     }
 
     private async Task<DashboardDb> DatabaseAsync() => await many.App.Services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync(Stop);

@@ -30,7 +30,7 @@ internal sealed class ImportStatements : IDisposable
             SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.Status, i.Arrived, i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Created
             FROM imports i JOIN import_documents d ON d.RowId = i.RowId WHERE i.Id = ?1
             """);
-        _insert = connection.Prepare($"INSERT INTO imports ({StateColumns}, Id, Arrived, RowId) VALUES ({string.Join(", ", Enumerable.Range(0, StateColumnCount + 3).Select(i => $"?{i + 1}"))})");
+        _insert = connection.Prepare($"INSERT INTO imports ({StateColumns}, Id, Arrived, RowId, Settled) VALUES ({string.Join(", ", Enumerable.Range(0, StateColumnCount + 3).Select(i => $"?{i + 1}"))}, NULL)");
         _update = connection.Prepare($"UPDATE imports SET {string.Join(", ", columns.Select((column, i) => $"{column} = ?{i + 1}"))} WHERE RowId = ?{StateColumnCount + 1}");
         _seen = connection.Prepare("UPDATE imports SET LastSeen = ?2, NextAsk = ?3, Gone = ?4 WHERE RowId = ?1");
         _settle = connection.Prepare("UPDATE imports SET SiteRowId = ?2, IsTestEvent = ?3 WHERE RowId = ?1");

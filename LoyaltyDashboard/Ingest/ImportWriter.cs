@@ -24,12 +24,16 @@ public sealed class ImportWriter(
     // While others wait and searches feel that the index is behind: one of its steps after so many batches.
     private const int BatchesPerSearchStep = 8;
 
+    // While others wait: the more at once, the fewer pages are written, and the longer somebody waits, here some 50 ms.
+    private const int RowsPerStepUnderLoad = 4_096;
+
     private static readonly TimeSpan _sideNoteDelay = TimeSpan.FromSeconds(1);
 
     private readonly List<Waiting> _batch = [];
     private WriterSession? _session;
     private Task<bool>? _arrival;
     private int _batchesSinceSearchStep;
+    private string? _listFault;
     private string? _searchFault;
 
     /// <summary>How a session is opened; tests open one on a database that is full.</summary>
@@ -77,6 +81,11 @@ public sealed class ImportWriter(
             {
                 FollowWithSearch(KeepSearchNear);
             }
+
+            if (_session is not null)
+            {
+                FollowWithList(KeepListNear);
+            }
         }
         while (isOpen);
 
@@ -100,6 +109,7 @@ public sealed class ImportWriter(
             var pause = Task.Delay(_sideNoteDelay, time, noPause.Token);
             if (Task.WaitAny(_arrival, pause) == 1)
             {
+                FollowWithList(CatchUpList);
                 FollowWithSearch(CatchUpSearch);
                 if (queue.HasSideNotes)
                 {
@@ -284,8 +294,8 @@ public sealed class ImportWriter(
         Release(_batch, IngestResult.Unavailable);
     }
 
-    // The search index comes last: its steps are short, it takes them while nobody waits, and a fault of it is only its own. It is told of once.
-    private void FollowWithSearch(Action<WriterSession> follow)
+    // What follows the commits comes last: its steps are short, it takes them while nobody waits, and a fault of it is only its own. It is told of once.
+    private void Follow(Action<WriterSession> follow, ref string? fault, string consequence)
     {
         try
         {
@@ -293,14 +303,31 @@ public sealed class ImportWriter(
         }
         catch (Exception exception)
         {
-            if (_searchFault != exception.Message)
+            if (fault != exception.Message)
             {
-                logger.LogWarning(exception, "The search index cannot follow; searches read what it does not have row by row");
+                logger.LogWarning(exception, "{Consequence}", consequence);
             }
 
-            _searchFault = exception.Message;
+            fault = exception.Message;
             CloseSession();
         }
+    }
+
+    private void FollowWithList(Action<WriterSession> follow) => Follow(follow, ref _listFault, "The sort indexes cannot follow; lists read what they do not have beside them");
+
+    private void FollowWithSearch(Action<WriterSession> follow) => Follow(follow, ref _searchFault, "The search index cannot follow; searches read what it does not have row by row");
+
+    private void CatchUpList(WriterSession session)
+    {
+        for (var steps = 0; queue.IsIdle && session.Settling.Step(); steps++)
+        {
+            if (steps == 0)
+            {
+                logger.LogDebug("The sort indexes follow");
+            }
+        }
+
+        _listFault = null;
     }
 
     private void CatchUpSearch(WriterSession session)
@@ -314,6 +341,14 @@ public sealed class ImportWriter(
         }
 
         _searchFault = null;
+    }
+
+    private static void KeepListNear(WriterSession session)
+    {
+        if (session.Settling.IsFarBehind)
+        {
+            session.Settling.Step(RowsPerStepUnderLoad);
+        }
     }
 
     private void KeepSearchNear(WriterSession session)

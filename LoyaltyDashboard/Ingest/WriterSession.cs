@@ -44,10 +44,14 @@ internal sealed class WriterSession : IDisposable
         _sites = new SiteStatements(_connection);
         _imports = new ImportStatements(_connection);
         _following = new FollowStatements(_connection);
+        Settling = new ListSettling(_connection);
     }
 
     /// <inheritdoc cref="WriterConnection.Search"/>
     public SearchIndex Search => _connection.Search;
+
+    /// <summary>What puts imports into the indexes that follow the commit: never inside a transaction.</summary>
+    public ListSettling Settling { get; }
 
     /// <summary>Begins a transaction that takes the write lock at once, so that it can never fail for having read first.</summary>
     public WriterConnection.Transaction Begin()
@@ -157,7 +161,7 @@ internal sealed class WriterSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _sites, _imports, _following, _connection])
+        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _sites, _imports, _following, Settling, _connection])
         {
             statement.Dispose();
         }

@@ -24,8 +24,8 @@ internal static class ImportFiltering
 
         if (filter.Results.Count > 0)
         {
-            var index = filter.Results is [ResultFilter.ErrorFile] ? ListIndexes.ErrorFile : filter.Results is [ResultFilter.WithFailures] ? ListIndexes.FailureCount : null;
-            conditions.Add(new($"({string.Join(" OR ", filter.Results.Select(OfResult))})", index, index == ListIndexes.ErrorFile));
+            var index = filter.Results is [ResultFilter.ErrorFile] ? ListIndexes.ErrorFile : filter.Results is [ResultFilter.WithFailures] ? ListIndexes.Failures : null;
+            conditions.Add(new($"({string.Join(" OR ", filter.Results.Select(OfResult))})", index, index is not null));
         }
 
         if (Sites(filter, sql) is { } sites)

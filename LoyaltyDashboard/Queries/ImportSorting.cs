@@ -16,11 +16,11 @@ internal sealed record ImportSorting
         [ImportSort.Created] = new() { Column = "i.Created", Index = ListIndexes.Created, Number = row => row.Created is { } created ? UtcTicks.From(created) : null },
         [ImportSort.Updated] = new() { Column = "i.Updated", Index = ListIndexes.Updated, Number = row => row.Updated is { } updated ? UtcTicks.From(updated) : null },
         [ImportSort.Status] = new() { Column = "i.Status", Index = ListIndexes.Status, IsAlwaysPresent = true, Number = row => (int)row.Status },
-        [ImportSort.File] = new() { Column = "i.FileName", Index = ListIndexes.FileName, Text = row => row.FileName },
-        [ImportSort.Size] = new() { Column = "i.FileSize", Index = ListIndexes.FileSize, Number = row => row.FileSize },
-        [ImportSort.Rows] = new() { Column = "i.ParsedRowCount", Index = ListIndexes.ParsedRowCount, IsOfPresentOnly = true, Number = row => row.ParsedRowCount },
-        [ImportSort.Succeeded] = new() { Column = "i.SuccessCount", Index = ListIndexes.SuccessCount, IsOfPresentOnly = true, Number = row => row.SuccessCount },
-        [ImportSort.Failed] = new() { Column = "i.FailureCount", Index = ListIndexes.FailureCount, IsOfPresentOnly = true, Number = row => row.FailureCount },
+        [ImportSort.File] = new() { Column = "i.FileName", Index = ListIndexes.FileName, IsOfSettled = true, Text = row => row.FileName },
+        [ImportSort.Size] = new() { Column = "i.FileSize", Index = ListIndexes.FileSize, IsOfSettled = true, Number = row => row.FileSize },
+        [ImportSort.Rows] = new() { Column = "i.ParsedRowCount", Index = ListIndexes.ParsedRowCount, IsOfSettled = true, IsOfPresentOnly = true, Number = row => row.ParsedRowCount },
+        [ImportSort.Succeeded] = new() { Column = "i.SuccessCount", Index = ListIndexes.SuccessCount, IsOfSettled = true, IsOfPresentOnly = true, Number = row => row.SuccessCount },
+        [ImportSort.Failed] = new() { Column = "i.FailureCount", Index = ListIndexes.FailureCount, IsOfSettled = true, IsOfPresentOnly = true, Number = row => row.FailureCount },
         [ImportSort.Site] = new() { Column = "s.FoldedName", Index = ListIndexes.Site, Text = row => row.Site?.Name is { } name ? TextFold.Fold(name) : null },
     };
 
@@ -32,6 +32,9 @@ internal sealed record ImportSorting
 
     /// <summary>Whether the index leaves absent values out.</summary>
     public bool IsOfPresentOnly { get; private init; }
+
+    /// <summary>Whether the index holds the imports that are settled, and no others.</summary>
+    public bool IsOfSettled { get; private init; }
 
     /// <summary>Whether no value is ever absent.</summary>
     public bool IsAlwaysPresent { get; private init; }
@@ -61,6 +64,36 @@ internal sealed record ImportSorting
 
     /// <summary>The place of a row.</summary>
     public Position PositionOf(ImportRow row) => new(Number?.Invoke(row), Text?.Invoke(row), UtcTicks.From(row.Arrived), row.RowId);
+
+    /// <summary>Compares places as <see cref="Order"/> does: before zero, if the first comes first.</summary>
+    /// <param name="isAscending">The direction.</param>
+    public Comparison<Position> Comparison(bool isAscending) => (one, other) =>
+    {
+        var isAbsent = (one.Value is null).CompareTo(other.Value is null);
+        var value = isAbsent != 0 || one.Value is null ? 0 : IsText ? CompareText(one.Text!, other.Text!) : Nullable.Compare(one.Number, other.Number);
+        return isAbsent != 0 ? isAbsent
+            : value != 0 ? (isAscending ? value : -value)
+            : (other.Arrived, other.RowId).CompareTo((one.Arrived, one.RowId));
+    };
+
+    // As SQLite does, by the bytes of UTF-8: that is by code points, which is not by the units of UTF-16.
+    private static int CompareText(string one, string other)
+    {
+        var (left, right) = (one.EnumerateRunes(), other.EnumerateRunes());
+        while (true)
+        {
+            var (isLeft, isRight) = (left.MoveNext(), right.MoveNext());
+            if (!isLeft || !isRight)
+            {
+                return isLeft.CompareTo(isRight);
+            }
+
+            if (left.Current.CompareTo(right.Current) is not 0 and var order)
+            {
+                return order;
+            }
+        }
+    }
 
     /// <summary>A place in a sorted list: the sorted value, the arrival, the row.</summary>
     internal sealed record Position(long? Number, string? Text, long Arrived, long RowId)

@@ -84,9 +84,13 @@ internal sealed class ListPlan
         return (Math.Min(total, _few), total <= _few);
     }
 
+    /// <summary>The list, walked in its order.</summary>
+    public static IListOrder Walk(ListSql sql, ImportFilter filter, IReadOnlyList<ImportCondition> conditions, int few) =>
+        ImportSorting.Of(filter.Sort).IsOfSettled ? new SettlingList(sql, filter, conditions, few) : new WalkedList(sql, filter, conditions, few);
+
     private static async Task<ListPlan> MakeAsync(ListSql sql, ImportFilter filter, List<ImportCondition> conditions, int few)
     {
-        var walked = new WalkedList(sql, filter, conditions, few);
+        var walked = Walk(sql, filter, conditions, few);
         if (conditions.Count == 0)
         {
             return new(walked, await sql.CountAsync(Count(ListIndexes.Arrived, ImportFiltering.All(conditions), few)), few);
@@ -101,7 +105,7 @@ internal sealed class ListPlan
         return await FewAsync(sql, ImportFiltering.All(conditions), few) is { } found ? new(new SortedList(sql, filter, found.Source, []), found.Count, few) : new(walked, few + 1, few);
     }
 
-    private static async Task<ListPlan?> ByIndexAsync(ListSql sql, ImportFilter filter, List<ImportCondition> conditions, List<ImportCondition> indexed, WalkedList walked, int few)
+    private static async Task<ListPlan?> ByIndexAsync(ListSql sql, ImportFilter filter, List<ImportCondition> conditions, List<ImportCondition> indexed, IListOrder walked, int few)
     {
         var counts = await sql.AskAsync(string.Join(" UNION ALL ", indexed.Select((condition, number) => $"SELECT {number}, ({Count(condition.Index!, condition.Sql, few)})")), row => (Number: row.GetInt32(0), Imports: row.GetInt32(1)));
         var fewest = counts.MinBy(count => count.Imports);
@@ -136,7 +140,7 @@ internal sealed class ListPlan
             return new(narrow.With(text.Condition), null, few);
         }
 
-        var order = new ComparedList(sql, others.Order, text.Condition, new WalkedList(sql, filter, all, few), sorted);
+        var order = new ComparedList(sql, others.Order, text.Condition, Walk(sql, filter, all, few), sorted);
         return conditions.Count == 0 ? new(order, few + 1, few) : new(order, few, () => CountComparedAsync(sql, ImportFiltering.All(conditions), text.Condition, few));
     }
 

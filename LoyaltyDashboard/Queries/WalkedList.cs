@@ -8,10 +8,18 @@ namespace LoyaltyDashboard.Queries;
 /// A long list, read run by run along the indexes. A deep page costs the entries of the index before it, some 30 ns each; a filter that the index does not hold costs a look
 /// at each import on the way.
 /// </summary>
-internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList<ImportCondition> conditions, int few) : IListOrder
+/// <param name="sql">Where to ask.</param>
+/// <param name="filter">Whose order.</param>
+/// <param name="conditions">What must hold of the imports.</param>
+/// <param name="few">How many are few enough to be sorted while somebody waits.</param>
+/// <param name="lastRowId">The last row to list, where the sort's index holds settled imports only; <see cref="SettlingList"/> reads what comes after it.</param>
+internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList<ImportCondition> conditions, int few, long? lastRowId = null) : IListOrder
 {
     private readonly ImportSorting _sorting = ImportSorting.Of(filter.Sort);
-    private readonly string _where = ImportFiltering.All(conditions);
+    private readonly string _where = lastRowId is { } last ? $"{ImportFiltering.All(conditions)} AND i.RowId <= {sql.Value(last)}" : ImportFiltering.All(conditions);
+
+    // What makes SQLite see that it may use the sort's own index.
+    private string OwnWhere => _sorting.IsOfSettled ? $"{_where} AND {ListIndexes.IsSettled}" : _where;
 
     private bool IsOfTimeOnly => conditions.All(condition => condition.Index == ListIndexes.Arrived);
 
@@ -90,7 +98,8 @@ internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList
     private async IAsyncEnumerable<ListRun> ValueRunsAsync(Position? from, bool isBackwards)
     {
         // An index of present values only has no absent ones; the one by arrival tells them without a look at the import.
-        var absent = new ListRun(sql, ListIndexes.Imports(_sorting.IsOfPresentOnly ? ListIndexes.Arrived : _sorting.Index), $"{_where} AND {_sorting.Column} IS NULL") { IsOfAbsent = true };
+        var (absentIndex, absentWhere) = _sorting.IsOfPresentOnly ? (ListIndexes.Arrived, _where) : (_sorting.Index, OwnWhere);
+        var absent = new ListRun(sql, ListIndexes.Imports(absentIndex), $"{absentWhere} AND {_sorting.Column} IS NULL") { IsOfAbsent = true };
         var (isPresentWanted, isAbsentWanted) = isBackwards ? (true, from is { Value: null }) : (from is not { Value: null }, !_sorting.IsAlwaysPresent);
         if (isAbsentWanted && isBackwards)
         {
@@ -99,7 +108,7 @@ internal sealed class WalkedList(ListSql sql, ImportFilter filter, IReadOnlyList
 
         if (isPresentWanted)
         {
-            yield return new ListRun(sql, await PresentAsync(), $"{_where} AND {_sorting.Column} IS NOT NULL", _sorting, filter.Ascending);
+            yield return new ListRun(sql, await PresentAsync(), $"{OwnWhere} AND {_sorting.Column} IS NOT NULL", _sorting, filter.Ascending);
         }
 
         if (isAbsentWanted && !isBackwards)

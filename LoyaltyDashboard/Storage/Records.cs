@@ -95,11 +95,24 @@ public sealed class ImportRecord
     /// <summary>SHA-256 of the canonical JSON of this state.</summary>
     public required byte[] EntityHash { get; set; }
 
+    /// <summary>Whether it stands in the indexes that follow the commit; null while it does not yet. Only <see cref="ListSettling"/> sets it.</summary>
+    public bool? Settled { get; set; }
+
     /// <summary>Header, mapping, samples.</summary>
     public ImportDocumentRecord? Document { get; set; }
 
     /// <summary>What <c>q</c> searches.</summary>
     public ImportTextRecord? Text { get; set; }
+}
+
+/// <summary>How far the indexes that follow the commit have come. One row.</summary>
+public sealed class ListStateRecord
+{
+    /// <summary>Always 1.</summary>
+    public long Id { get; set; }
+
+    /// <summary>Imports up to this row stand in those indexes, those above it do not.</summary>
+    public long SettledTo { get; set; }
 }
 
 /// <summary>The whole import as JSON: holds personal data, so it lives apart and can expire alone.</summary>

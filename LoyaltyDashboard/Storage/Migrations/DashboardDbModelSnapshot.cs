@@ -181,6 +181,11 @@ namespace LoyaltyDashboard.Storage.Migrations
                     b.Property<string>("Revision")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool?>("Settled")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
                     b.Property<long?>("SiteRowId")
                         .HasColumnType("INTEGER");
 
@@ -226,17 +231,19 @@ namespace LoyaltyDashboard.Storage.Migrations
 
                     b.HasIndex("FailureCount", "Arrived")
                         .HasDatabaseName("IX_imports_FailureCount_Arrived")
-                        .HasFilter("FailureCount IS NOT NULL");
+                        .HasFilter("Settled = 1 AND FailureCount IS NOT NULL");
 
                     b.HasIndex("FileName", "Arrived")
-                        .HasDatabaseName("IX_imports_FileName_Arrived");
+                        .HasDatabaseName("IX_imports_FileName_Arrived")
+                        .HasFilter("Settled = 1");
 
                     b.HasIndex("FileSize", "Arrived")
-                        .HasDatabaseName("IX_imports_FileSize_Arrived");
+                        .HasDatabaseName("IX_imports_FileSize_Arrived")
+                        .HasFilter("Settled = 1");
 
                     b.HasIndex("ParsedRowCount", "Arrived")
                         .HasDatabaseName("IX_imports_ParsedRowCount_Arrived")
-                        .HasFilter("ParsedRowCount IS NOT NULL");
+                        .HasFilter("Settled = 1 AND ParsedRowCount IS NOT NULL");
 
                     b.HasIndex("SiteRowId", "Arrived")
                         .HasDatabaseName("IX_imports_SiteRowId_Arrived");
@@ -249,7 +256,7 @@ namespace LoyaltyDashboard.Storage.Migrations
 
                     b.HasIndex("SuccessCount", "Arrived")
                         .HasDatabaseName("IX_imports_SuccessCount_Arrived")
-                        .HasFilter("SuccessCount IS NOT NULL");
+                        .HasFilter("Settled = 1 AND SuccessCount IS NOT NULL");
 
                     b.HasIndex("Updated", "Arrived")
                         .HasDatabaseName("IX_imports_Updated_Arrived");
@@ -260,6 +267,9 @@ namespace LoyaltyDashboard.Storage.Migrations
 
                     b.HasIndex("Arrived", "RowId", "Status", "SiteRowId", "Verdict", "ParsedRowCount", "SuccessCount", "FailureCount", "ErrorFileExists")
                         .HasDatabaseName("IX_imports_Arrived");
+
+                    b.HasIndex(new[] { "Arrived" }, "IX_imports_Failures")
+                        .HasFilter("FailureCount > 0");
 
                     b.ToTable("imports", (string)null);
                 });
@@ -276,6 +286,22 @@ namespace LoyaltyDashboard.Storage.Migrations
                     b.HasKey("RowId");
 
                     b.ToTable("import_texts", (string)null);
+                });
+
+            modelBuilder.Entity("LoyaltyDashboard.Storage.ListStateRecord", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SettledTo")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("list_state", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_list_state_Id", "Id = 1");
+                        });
                 });
 
             modelBuilder.Entity("LoyaltyDashboard.Storage.ObservationRecord", b =>
