@@ -87,6 +87,7 @@ public sealed class SearchFollowsTests
     {
         await using var writer = await RunningWriter.PrepareAsync();
         Add(writer.Database, rows);
+        writer.Database.Execute("UPDATE list_state SET SettledTo = (SELECT max(RowId) FROM imports)");
         await writer.Writer.StartAsync(Stop);
 
         // The clock stands still. The second is written after what followed the first.

@@ -43,6 +43,7 @@ public sealed class SettlingFollowsTests
         await writer.Time.SomebodyWaitsAsync(Stop);
         var import = new GivenImport { FileName = "members.csv", Arrived = _then };
         await writer.WriteAsync(import.ToDelivery());
+        await writer.Time.SomebodyWaitsAsync(Stop);
         await writer.WriteAsync((import with { EventId = "second", Revision = "2", FileName = "guests.csv" }).ToDelivery());
         Assert.Equal((0L, 0L), State(writer.Database));
         Assert.Equal(["guests.csv"], await FileNamesAsync(writer.Queries));
