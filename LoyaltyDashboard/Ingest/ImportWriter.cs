@@ -19,10 +19,10 @@ public sealed class ImportWriter(
     /// <summary>Lines about rejected requests that are kept.</summary>
     public const int MostRejectedLines = 10_000;
 
-    private const int MostBytesPerBatch = 16 * 1024 * 1024;
+    /// <summary>While others wait and searches feel that the index is behind: one of its steps after so many batches.</summary>
+    internal const int BatchesPerSearchStep = 8;
 
-    // While others wait and searches feel that the index is behind: one of its steps after so many batches.
-    private const int BatchesPerSearchStep = 8;
+    private const int MostBytesPerBatch = 16 * 1024 * 1024;
 
     // While others wait: the more at once, the fewer pages are written, and the longer somebody waits, here some 50 ms.
     private const int RowsPerStepUnderLoad = 4_096;
