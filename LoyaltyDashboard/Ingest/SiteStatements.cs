@@ -35,7 +35,7 @@ internal sealed class SiteStatements : IDisposable
     public SiteStatements(WriterConnection connection)
     {
         _connection = connection;
-        _insert = connection.Prepare("INSERT INTO sites (InstanceId, FirstSeen, Link, FaultsInARow, OddAnswers, NextAsk, NextRecovery, NextNaming) VALUES (?1, ?2, 0, 0, 0, ?3, ?3, ?3) ");
+        _insert = connection.Prepare("INSERT INTO sites (InstanceId, FirstSeen, Link, FaultsInARow, OddAnswers, NextAsk, NextRecovery, NextNaming) VALUES (?1, ?2, 0, 0, 0, ?3, ?3, ?3)");
         _find = connection.Prepare("SELECT RowId, Link, NextAsk FROM sites WHERE InstanceId = ?1");
         _dueAt = connection.Prepare($"UPDATE sites SET NextAsk = ?2 WHERE RowId = ?1 AND (NextAsk IS NULL OR NextAsk > ?2) AND Link NOT IN {_stopped}");
         _heardOf = connection.Prepare($"UPDATE sites SET Link = 0, LinkSince = ?2, LinkReason = NULL, NextAsk = ?2, NextRecovery = ?2, NotBefore = NULL, FaultsInARow = 0 WHERE RowId = ?1 AND Link = {(int)SiteLink.Removed} AND LinkSince < ?3");

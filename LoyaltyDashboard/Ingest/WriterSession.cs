@@ -25,7 +25,8 @@ internal sealed class WriterSession : IDisposable
     public WriterSession(string connectionString)
     {
         _connection = new WriterConnection(connectionString);
-        _insertDelivery = _connection.Prepare("""
+        _insertDelivery = _connection.Prepare(
+            """
             INSERT INTO deliveries (Door, ReceivedAt, Outcome, Cause, AnswerStatus, AnswerMicroseconds, BodyBytes, EventId, EventType, InstanceId, DedupeKey, ContentHash, ContentDiffers, DuplicateOfRowId, ImportRowId)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             ON CONFLICT (DedupeKey) DO NOTHING
