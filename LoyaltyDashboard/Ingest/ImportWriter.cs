@@ -24,7 +24,7 @@ public sealed class ImportWriter(
 
     private const int MostBytesPerBatch = 16 * 1024 * 1024;
 
-    // While others wait: the more at once, the fewer pages are written, and the longer somebody waits, here some 50 ms.
+    // While others wait: the more at once, the fewer pages are written, and the longer somebody waits.
     private const int RowsPerStepUnderLoad = 4_096;
 
     private static readonly TimeSpan _sideNoteDelay = TimeSpan.FromSeconds(1);

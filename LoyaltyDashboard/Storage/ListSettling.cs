@@ -8,10 +8,10 @@ namespace LoyaltyDashboard.Storage;
 /// </summary>
 public sealed class ListSettling : IDisposable
 {
-    /// <summary>Imports of a step while nobody waits: some 5 ms.</summary>
+    /// <summary>Imports of a step while nobody waits: few, for whoever comes meanwhile waits for it.</summary>
     public const int RowsPerStep = 256;
 
-    /// <summary>Imports that a list reads beside its index at most, but for those of one batch: some 10 ms. From here on they are settled even while others wait.</summary>
+    /// <summary>Imports that a list reads beside its index at most, but for those of one batch. From here on they are settled even while others wait.</summary>
     public const int MostBehind = 8_192;
 
     private readonly WriterConnection _connection;

@@ -4,7 +4,7 @@ using SQLitePCL;
 namespace LoyaltyDashboard.Storage;
 
 /// <summary>
-/// Brings pages from the write-ahead log home. Left to SQLite, the commit that fills the log would do it, and everybody behind it would wait some 30 ms. Here another thread copies
+/// Brings pages from the write-ahead log home. Left to SQLite, the commit that fills the log would do it, and everybody behind it would wait. Here another thread copies
 /// the bulk on a connection of its own while the writer goes on; what was added meanwhile is little, and the writer brings that home itself between two commits, after which
 /// the log begins anew. Only the writer's thread calls this.
 /// </summary>

@@ -47,7 +47,7 @@ public sealed class SqliteSetup : DbConnectionInterceptor
 
     /// <summary>
     /// Opens the writer's connection, past ADO. Only one thread at a time uses it, so it needs no locks of its own. It does not check foreign keys: it is the only one that writes, it
-    /// knows each row it refers to, and the look-ups would be a tenth of its work. The log is <see cref="LogKeeper"/>'s.
+    /// knows each row it refers to, and every look-up would be work for nothing. The log is <see cref="LogKeeper"/>'s.
     /// </summary>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     internal static sqlite3 OpenForWriter(string connectionString)
