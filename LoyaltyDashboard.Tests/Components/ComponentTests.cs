@@ -23,7 +23,7 @@ public abstract class ComponentTests : BunitContext
     private IRenderedComponent<MudPopoverProvider>? _popovers;
 
     // Long enough for a busy machine; nothing waits this long unless it fails.
-    static ComponentTests() => DefaultWaitTimeout = TimeSpan.FromSeconds(10);
+    static ComponentTests() => DefaultWaitTimeout = TimeSpan.FromSeconds(30);
 
     protected ComponentTests()
     {

@@ -160,7 +160,7 @@ public sealed class HostileAnswersTests : IAsyncLifetime
     {
         _time.Advance(time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         return await _app.Services.GetRequiredService<Follower>().PassAsync(limit.Token);
     }
 

