@@ -46,6 +46,8 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private int _arrivedSince;
     private bool _isAnnouncementDue;
     private string? _currentId;
+    private bool _areFiguresWanted;
+    private bool _areFiguresAsked;
     private bool _isLoaded;
     private bool _isUnreadable;
     private bool _isPaused;
@@ -211,13 +213,44 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
 
             var waited = _list.Waiting;
             Announce(Math.Max(0, _list.Refresh(page, IsHeld, pushedOut) + _list.Waiting - waited));
-            _tiles = await queries.TilesAsync(_gone.Token);
-            if (NeedsSites)
-            {
-                _sites = await queries.SitesAsync(_gone.Token);
-            }
+            _ = RefreshFiguresAsync();
         });
         StateHasChanged();
+    }
+
+    // Figures and names are shared by all pages and come the less often the dearer they are. The list does not wait for them, nor does whoever measures what its refresh takes.
+    private async Task RefreshFiguresAsync()
+    {
+        _areFiguresWanted = true;
+        if (_areFiguresAsked)
+        {
+            return;
+        }
+
+        _areFiguresAsked = true;
+        try
+        {
+            while (_areFiguresWanted && !_gone.IsCancellationRequested)
+            {
+                var gone = _gone.Token;
+                _areFiguresWanted = false;
+                _tiles = await queries.TilesAsync(gone);
+                _sites = NeedsSites ? await queries.SitesAsync(gone) : _sites;
+                StateHasChanged();
+            }
+        }
+        catch (Exception exception) when (exception is System.Data.Common.DbException or OperationCanceledException)
+        {
+            // What was known stays until the next refresh asks again, or the page is gone.
+        }
+        catch (Exception exception)
+        {
+            await DispatchExceptionAsync(exception);
+        }
+        finally
+        {
+            _areFiguresAsked = false;
+        }
     }
 
     // The feed tells of imports, not of links and names of sites.
