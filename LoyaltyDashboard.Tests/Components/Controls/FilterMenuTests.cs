@@ -34,6 +34,20 @@ public sealed class FilterMenuTests : ComponentTests
     }
 
     [Fact]
+    public async Task Menu_ChoicesAreLoaded_SaysSoUntilTheyAreThere()
+    {
+        _ = Popovers;
+        var menu = Render<FilterMenu<int>>(p => p.Add(c => c.Label, "Number").Add(c => c.Choices, null).Add(c => c.Selected, []));
+
+        Assert.Empty(await OpenMenuAsync(menu, ".menu"));
+        Assert.Equal("Loading…", Text(Popovers.Find("[role=status]")));
+
+        menu.Render(p => p.Add(c => c.Choices, _choices));
+        Popovers.WaitForAssertion(() => Assert.Equal(2, Popovers.FindAll("[role=menuitem]").Count));
+        Assert.Empty(Popovers.FindAll("[role=status]"));
+    }
+
+    [Fact]
     public async Task Menu_NothingToChoose_SaysSo()
     {
         _ = Popovers;

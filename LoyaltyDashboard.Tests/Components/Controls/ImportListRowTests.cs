@@ -67,5 +67,21 @@ public sealed class ImportListRowTests : ComponentTests
         Assert.Equal([$"width:{ok}%", $"width:{bad}%"], widths);
     }
 
+    [Fact]
+    public void Row_IsDrawnAgainOnlyWhenItSaysSomethingElse()
+    {
+        var row = Row(Sample.Row(Sample.Import));
+
+        row.Render(p => p.Add(c => c.Row, Sample.Row(Sample.Import)).Add(c => c.OnExpand, _ => { }));
+        Assert.Equal(1, row.RenderCount);
+
+        row.Render(p => p.Add(c => c.Row, Sample.Row(Sample.Import) with { SuccessCount = 1 }));
+        Assert.Equal(2, row.RenderCount);
+        Assert.StartsWith("1 /", Text(row.Find(".figures-inline")), StringComparison.Ordinal);
+
+        row.Render(p => p.Add(c => c.IsOpen, true));
+        Assert.Equal("true", row.Find("button").GetAttribute("aria-expanded"));
+    }
+
     private IRenderedComponent<ImportListRow> Row(ImportRow row) => Render<ImportListRow>(p => p.Add(c => c.Row, row));
 }

@@ -308,7 +308,9 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         _isSiteMenuOpen = isOpen;
         if (isOpen)
         {
-            await GuardAsync(async () => _sites = await queries.SitesAsync(_gone.Token));
+            // SQLite answers on the thread that asks. Were it the page's, the menu would open only once its choices are there.
+            var gone = _gone.Token;
+            await GuardAsync(async () => _sites = await Task.Run(() => queries.SitesAsync(gone), gone));
         }
 
         await HoldWhileOpen(isOpen);
