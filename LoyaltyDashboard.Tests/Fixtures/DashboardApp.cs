@@ -32,7 +32,9 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
             ["ConnectionStrings:Dashboard"] = $"Data Source={DatabasePath}",
         };
         _settings.TryAdd("Wix:PublicKeys:0", Key.ExportSubjectPublicKeyInfoPem());
-        UseKestrel(port);
+        // The address is a setting like any other. Told to the factory instead, it would be set while the program, on a thread of its own, may already listen.
+        _settings.TryAdd(WebHostDefaults.ServerUrlsKey, $"http://127.0.0.1:{port}");
+        UseKestrel();
     }
 
     public RSA Key { get; } = RSA.Create(2048);
