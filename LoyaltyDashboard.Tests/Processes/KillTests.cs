@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
@@ -34,12 +33,7 @@ public sealed class KillTests
                     try
                     {
                         using var answer = await process.Client.PostAsync("/webhooks/wix", new StringContent(webhook.Sign(key)));
-                        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
-                        {
-                            continue; // the disk took too long, and nothing was promised
-                        }
-
-                        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                        Assert.True(answer.IsSuccessStatusCode);
                     }
                     catch (HttpRequestException)
                     {
