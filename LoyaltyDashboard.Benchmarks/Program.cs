@@ -30,8 +30,12 @@ var imports = new Argument<int>("imports") { DefaultValueFactory = _ => 1_000_00
 var seed = new Command("seed", "Makes the database that others measure on, once.") { imports };
 seed.SetAction(async (parsed, _) => Console.WriteLine(await SeededDatabase.GetAsync(parsed.GetValue(imports))));
 
-var report = new Command("report", "Prints the table of all that was measured, for the README.");
-report.SetAction((_, _) => Results.ReportAsync(measurements.Select(m => m.Name)));
+var report = new Command("report", "Prints the tables of all that was measured and of all that was made to go wrong, for the README.");
+report.SetAction(_ =>
+{
+    Results.Report(measurements.Select(m => m.Name));
+    TortureResults.Report();
+});
 
 var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, TortureCommand.Create(), MicroCommand.Create(), VerifyOnly.Create(), BareGrid.Create() };
 foreach (var measurement in measurements)

@@ -25,28 +25,36 @@ internal static class Results
             return;
         }
 
-        Directory.CreateDirectory(Folder);
-        var file = new ResultFile(DateTimeOffset.UtcNow.ToString("yyyy-MM-dd", Text.Culture), Machine(), measurements);
-        await File.WriteAllTextAsync(Path.Combine(Folder, command + ".json"), JsonSerializer.Serialize(file, _json) + "\n");
+        await WriteAsync(command, new ResultFile(Today, Machine(), measurements));
     }
 
     /// <summary>Prints all that is kept, in the order given.</summary>
-    public static async Task<int> ReportAsync(IEnumerable<string> commands)
+    public static void Report(IEnumerable<string> commands)
     {
-        var files = new List<ResultFile>();
-        foreach (var path in commands.Select(command => Path.Combine(Folder, command + ".json")).Where(File.Exists))
-        {
-            files.Add(JsonSerializer.Deserialize<ResultFile>(await File.ReadAllTextAsync(path), _json)!);
-        }
-
+        var files = commands.Select(Read<ResultFile>).OfType<ResultFile>().ToList();
         Console.WriteLine(Table([.. files.SelectMany(file => file.Measurements)]));
-        foreach (var (machine, days) in files.GroupBy(file => file.Machine).Select(group => (group.Key, string.Join(", ", group.Select(file => file.Day).Distinct().Order(StringComparer.Ordinal)))))
-        {
-            Console.WriteLine($"Measured on {machine}, {days}.");
-        }
-
-        return 0;
+        Console.WriteLine(Origin("Measured", files.Select(file => (file.Machine, file.Day))));
     }
+
+    /// <summary>The day of what is measured now.</summary>
+    public static string Today => DateTimeOffset.UtcNow.ToString("yyyy-MM-dd", Text.Culture);
+
+    /// <summary>What a command has kept; null if it has kept nothing.</summary>
+    public static T? Read<T>(string command)
+        where T : class => File.Exists(PathOf(command)) ? JsonSerializer.Deserialize<T>(File.ReadAllText(PathOf(command)), _json) : null;
+
+    /// <summary>Keeps it in the place of what the command had kept before.</summary>
+    public static async Task WriteAsync<T>(string command, T kept)
+    {
+        Directory.CreateDirectory(Folder);
+        await File.WriteAllTextAsync(PathOf(command), JsonSerializer.Serialize(kept, _json) + "\n");
+    }
+
+    /// <summary>On which machines it was, and when: a line each.</summary>
+    public static string Origin(string did, IEnumerable<(string Machine, string Day)> origins) => string.Join(
+        '\n', origins.GroupBy(origin => origin.Machine).Select(group => $"{did} on {group.Key}, {string.Join(", ", group.Select(origin => origin.Day).Distinct().Order(StringComparer.Ordinal))}."));
+
+    private static string PathOf(string command) => Path.Combine(Folder, command + ".json");
 
     private static string Table(IReadOnlyList<Measurement> measurements) => string.Join('\n',
     [
@@ -54,7 +62,8 @@ internal static class Results
         .. measurements.Select(m => $"| {m.Work} | {m.Goal} | {(m.Reached ? "" : "**not reached:** ")}{m.Measured} | {m.Spread} | `{m.Command}` |"),
     ]);
 
-    private static string Machine()
+    /// <summary>This machine, in words.</summary>
+    public static string Machine()
     {
         var model = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() : null;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024.0 * 1024 * 1024);

@@ -78,8 +78,9 @@ internal sealed class StalledFault() : Fault("stalled", "a page and a hub client
 
         var refused = stalled.Count(a => a.Status != 200);
         var (calmHigh, stalledHigh) = (High(calm), High(stalled));
-        return Verdict.Of(
+        var verdict = Verdict.Of(
             [
+                .. browser is not null && ofBrowser.Count == 0 ? (string[])["the browser opened no page"] : [],
                 .. hubDropped is null ? (string[])["the hub client was not dropped"] : [],
                 .. pageDropped is null ? (string[])["the page was not dropped"] : [],
                 .. refused > 0 ? (string[])[$"{refused} events were not answered 200"] : [],
@@ -87,6 +88,9 @@ internal sealed class StalledFault() : Fault("stalled", "a page and a hub client
                 .. grows ? (string[])[Text.Of($"memory grew from {first:N0} to {second:N0} MB")] : [],
             ],
             Text.Of($"{Rate:N0} events a second with ids of {IdLength:N0} characters; the hub client was dropped after {hubDropped?.TotalSeconds:N0} s, {(browser is null ? "there is no Chromium here" : Text.Of($"the page's {ofBrowser.Count} connections after {pageDropped?.TotalSeconds:N0} s"))}; {Listeners} others heard {heardCalm:N1} times a second before and {heardStalled:N1} meanwhile; answers p99 {calmHigh:N0} ms before, {stalledHigh:N0} ms meanwhile; memory {first:N0} and {second:N0} MB"));
+
+        // Without a browser half of the fault was not made.
+        return browser is null && verdict.Held == true ? verdict with { Held = null } : verdict;
     }
 
     private static SandboxEvent Announce(int number, DateTimeOffset created)

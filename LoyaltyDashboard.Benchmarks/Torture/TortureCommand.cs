@@ -12,20 +12,23 @@ internal static class TortureCommand
         new KillFault(), new CopyFault(), new SyncFault(), new DiskFullFault(), new LockedFault(), new OverloadFault(), new RubbishFault(), new StalledFault(), new ClockFault(), new StopFault(), new MigrationFault(),
     ];
 
+    private static readonly string[] _names = [.. _faults.Select(f => f.Name)];
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var only = new Option<string[]>("--only") { Description = $"Which faults: {string.Join(", ", _faults.Select(f => f.Name))}", AllowMultipleArgumentsPerToken = true };
-        only.AcceptOnlyFromAmong([.. _faults.Select(f => f.Name)]);
-        var isShort = new Option<bool>("--short") { Description = "Quick runs that show that each fault can be made; they prove little" };
-        var command = new Command("torture", "Makes everything go wrong that can, and says what held.") { only, isShort };
+        var only = new Option<string[]>("--only") { Description = $"Which faults: {string.Join(", ", _names)}. Replaces their lines in what is kept, and no others", AllowMultipleArgumentsPerToken = true };
+        only.AcceptOnlyFromAmong(_names);
+        var isShort = new Option<bool>("--short") { Description = "Quick runs that show that each fault can be made; they prove little and keep nothing" };
+        var command = new Command(
+            TortureResults.Name, $"Makes everything go wrong that can, says what held, and keeps it. Ends with 0 if every fault was run and held. {TortureResults.Length(_names)}") { only, isShort };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(only) ?? [], parsed.GetValue(isShort)));
         return command;
     }
 
     private static async Task<int> RunAsync(string[] only, bool isShort)
     {
-        var rows = new List<(Fault Fault, Verdict Verdict)>();
+        var lines = new List<FaultLine>();
         foreach (var fault in _faults.Where(f => only.Length == 0 || only.Contains(f.Name)))
         {
             Console.WriteLine($"{fault.Name}: {fault.Title}…");
@@ -37,24 +40,25 @@ internal static class TortureCommand
             }
             catch (Exception exception)
             {
-                verdict = new(false, $"The run itself failed: {exception.Message}");
+                verdict = new(false, $"The run itself failed: {exception.Message.ReplaceLineEndings(" ")}");
                 Console.WriteLine(exception);
             }
 
-            rows.Add((fault, verdict));
-            Console.WriteLine(Text.Of($"  {Word(verdict)}, after {clock.Elapsed.TotalSeconds:N0} s: {verdict.Figures}"));
+            var line = new FaultLine(fault.Name, fault.Title, fault.MustHold, verdict.Held, verdict.Figures, Math.Round(clock.Elapsed.TotalSeconds), Results.Today, Results.Machine());
+            lines.Add(line);
+            Console.WriteLine(Text.Of($"  {Verdict.Word(line.Held)}, after {line.Seconds:N0} s: {line.Figures}"));
+            if (!isShort)
+            {
+                await TortureResults.KeepAsync(line, _names);
+            }
         }
 
         Console.WriteLine();
-        Console.WriteLine(string.Join('\n',
-        [
-            "| fault | what must hold | held | figures |", "|---|---|---|---|",
-            .. rows.Select(r => $"| {r.Fault.Title} | {r.Fault.MustHold} | {Word(r.Verdict)} | {r.Verdict.Figures} |"),
-        ]));
+        Console.WriteLine(TortureResults.Table(lines));
         Console.WriteLine();
-        Console.WriteLine($"A true power cut was not tried: what a disk keeps that has said that it kept it, this cannot show.{(isShort ? " A short run, which proves little." : "")}");
-        return rows.Any(r => r.Verdict.Held == false) ? 1 : 0;
-    }
+        Console.WriteLine($"A true power cut was not tried: what a disk keeps that has said that it kept it, this cannot show.{(isShort ? " A short run, which proves little: nothing was kept." : "")}");
 
-    private static string Word(Verdict verdict) => verdict.Held switch { true => "held", false => "**not held**", null => "not run" };
+        // What was not run did not hold.
+        return lines.All(line => line.Held == true) ? 0 : 1;
+    }
 }
