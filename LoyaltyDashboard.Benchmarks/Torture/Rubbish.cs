@@ -1,61 +1,58 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using LoyaltyDashboard.Tests.Fixtures;
 
 namespace LoyaltyDashboard.Benchmarks.Torture;
 
-/// <summary>Requests that nobody should send, made of signed ones or of nothing. The same seed makes the same ones.</summary>
-internal sealed class Rubbish(Uri door, IReadOnlyList<byte[]> signed, int seed)
+/// <summary>Requests that nobody should send, with <see cref="MutatedBodies"/> or nothing in them. The same seed makes the same ones.</summary>
+internal sealed class Rubbish
 {
-    private static readonly string[] _headers =
-    [
-        """{"alg":"none"}""", """{"alg":"HS256"}""", """{"alg":"RS512","kid":"x"}""", """{"alg":"RS256","crit":["exp"]}""", """{"alg":1}""", "{}", "[]", "null", "\"", """{"alg":"RS256","alg":"none"}""", """{"typ":"JWT","alg":"RS256","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"}}""",
-    ];
+    private readonly Uri _door;
+    private readonly Random _random;
+    private readonly MutatedBodies _bodies;
 
-    private readonly Random _random = new(seed);
-
-    /// <summary>The next one, whole, with its headers. May break the rules of HTTP itself, so that no answer is an answer too.</summary>
-    public (byte[] Request, bool IsHttp) Next() => _random.Next(2_000) == 0 ? (Huge(), true) : _random.Next(20) switch
+    /// <summary>Prepares them.</summary>
+    /// <param name="door">Where they go.</param>
+    /// <param name="signed">Signed bodies that some are made of.</param>
+    /// <param name="seed">Which ones they are.</param>
+    public Rubbish(Uri door, IReadOnlyList<byte[]> signed, int seed)
     {
-        0 => (Chunked(Mutated()), true),
-        1 => (BrokenChunks(), false),
-        2 => (Ask($"Content-Length: {_random.Next(int.MinValue, 0).ToString(CultureInfo.InvariantCulture)}\r\n", []), false),
-        3 => (Ask($"Content-Type: {Noise(_random.Next(1, 200))}\r\nX-{_random.Next()}: {Noise(_random.Next(1, 6_000))}\r\n", Mutated(), withLength: true), true),
-        4 => (Forward(), true),
-        5 => (Ask("Content-Encoding: gzip\r\n", Bytes(_random.Next(2_000)), withLength: true), true),
-        _ => (Ask("Content-Type: text/plain\r\n", Mutated(), withLength: true), true),
-    };
+        (_door, _random) = (door, new Random(seed));
+        _bodies = new MutatedBodies(signed, _random);
+    }
 
-    private byte[] Mutated()
+    /// <summary>The next one, whole, with its headers.</summary>
+    public RubbishRequest Next()
     {
-        var body = (byte[])One().Clone();
-        switch (_random.Next(8))
+        if (_random.Next(2_000) == 0)
+        {
+            return new(Ask("Content-Type: text/plain\r\n", new byte[(2 * 1024 * 1024) + 1], withLength: true), IsHttp: true, IsSigned: false);
+        }
+
+        switch (_random.Next(20))
         {
             case 0:
-                for (var flips = _random.Next(1, 6); flips > 0; flips--)
-                {
-                    body[_random.Next(body.Length)] ^= (byte)(1 << _random.Next(8));
-                }
-
-                return body;
+                var chunked = _bodies.Next();
+                return new(Chunked(chunked), IsHttp: true, _bodies.IsSigned(chunked));
             case 1:
-                return body[.._random.Next(body.Length)];
+                return new(BrokenChunks(), IsHttp: false, IsSigned: false);
             case 2:
-                return body[_random.Next(body.Length)..];
+                return new(Ask($"Content-Length: {_random.Next(int.MinValue, 0).ToString(CultureInfo.InvariantCulture)}\r\n", []), IsHttp: false, IsSigned: false);
             case 3:
-                // The head of one and the tail of another, cut at the dots or anywhere.
-                var other = One();
-                var at = _random.Next(2) == 0 ? Array.LastIndexOf(body, (byte)'.') : _random.Next(body.Length);
-                return [.. body[..at], .. other[Math.Min(at, other.Length)..]];
+                return Whole($"Content-Type: {Noise(_random.Next(1, 200))}\r\nX-{_random.Next()}: {Noise(_random.Next(1, 6_000))}\r\n");
             case 4:
-                return [.. Encoding.ASCII.GetBytes(Base64Url.EncodeToString(Encoding.UTF8.GetBytes(_headers[_random.Next(_headers.Length)]))), .. body[Array.IndexOf(body, (byte)'.')..]];
+                return new(Forward(), IsHttp: true, IsSigned: false);
             case 5:
-                return Bytes(_random.Next(4_000));
-            case 6:
-                return Encoding.ASCII.GetBytes($"{Base64Url.EncodeToString(Bytes(_random.Next(60)))}.{Base64Url.EncodeToString(Bytes(_random.Next(900)))}.{Base64Url.EncodeToString(Bytes(256))}");
+                return new(Ask("Content-Encoding: gzip\r\n", Bytes(_random.Next(2_000)), withLength: true), IsHttp: true, IsSigned: false);
             default:
-                return Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("ey.[{\"", _random.Next(700))));
+                return Whole("Content-Type: text/plain\r\n");
         }
+    }
+
+    private RubbishRequest Whole(string headers)
+    {
+        var body = _bodies.Next();
+        return new(Ask(headers, body, withLength: true), IsHttp: true, _bodies.IsSigned(body));
     }
 
     private byte[] Chunked(byte[] body)
@@ -69,18 +66,14 @@ internal sealed class Rubbish(Uri door, IReadOnlyList<byte[]> signed, int seed)
 
     private byte[] BrokenChunks() => [.. Head("Transfer-Encoding: chunked\r\n"), .. Encoding.ASCII.GetBytes($"{Noise(4)}\r\n"), .. Bytes(20), .. "\r\n0\r\n\r\n"u8];
 
-    private byte[] Forward() => Ask($"webhook-id: {_random.Next()}\r\nwebhook-timestamp: {_random.Next()}\r\nwebhook-signature: v1,{Convert.ToBase64String(Bytes(32))}\r\n", Mutated(), withLength: true, path: "/webhooks/wix-sdk");
-
-    private byte[] Huge() => Ask("Content-Type: text/plain\r\n", new byte[(2 * 1024 * 1024) + 1], withLength: true);
+    private byte[] Forward() => Ask($"webhook-id: {_random.Next()}\r\nwebhook-timestamp: {_random.Next()}\r\nwebhook-signature: v1,{Convert.ToBase64String(Bytes(32))}\r\n", _bodies.Next(), withLength: true, path: "/webhooks/wix-sdk");
 
     private byte[] Ask(string headers, byte[] body, bool withLength = false, string? path = null) =>
         [.. Head(headers + (withLength ? $"Content-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n" : ""), path), .. body];
 
-    private byte[] Head(string headers, string? path = null) => Encoding.ASCII.GetBytes($"POST {path ?? door.AbsolutePath} HTTP/1.1\r\nHost: {door.Authority}\r\n{headers}\r\n");
+    private byte[] Head(string headers, string? path = null) => Encoding.ASCII.GetBytes($"POST {path ?? _door.AbsolutePath} HTTP/1.1\r\nHost: {_door.Authority}\r\n{headers}\r\n");
 
     private static byte[] Chunk(byte[] part) => [.. Encoding.ASCII.GetBytes(part.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"), .. part, .. "\r\n"u8];
-
-    private byte[] One() => signed[_random.Next(signed.Count)];
 
     private byte[] Bytes(int length)
     {
@@ -96,4 +89,15 @@ internal sealed class Rubbish(Uri door, IReadOnlyList<byte[]> signed, int seed)
             text[i] = (char)random.Next('!', '~');
         }
     });
+}
+
+/// <summary>A request that nobody should send.</summary>
+/// <param name="Bytes">All of it.</param>
+/// <param name="IsHttp">Whether it keeps the rules of HTTP itself; where it breaks them, no answer is an answer too.</param>
+/// <param name="IsSigned">Whether its body came out as a signed one, which the door is to take.</param>
+internal sealed record RubbishRequest(byte[] Bytes, bool IsHttp, bool IsSigned)
+{
+    /// <summary>Whether it was answered as it is to be: a signed body with 200, anything else with 4xx.</summary>
+    /// <param name="status">The answer; 0 when none came.</param>
+    public bool MayBeAnswered(int status) => IsSigned ? status == 200 : status is >= 400 and < 500 || (status == 0 && !IsHttp);
 }
