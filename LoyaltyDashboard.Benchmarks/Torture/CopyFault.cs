@@ -47,5 +47,18 @@ internal sealed class CopyFault() : Fault("copy", "stopped (SIGSTOP) at random m
     }
 
     // Every thread of it, not only the first.
-    private static bool IsStopped(int id) => Directory.GetDirectories($"/proc/{id}/task").All(thread => File.ReadAllText(Path.Combine(thread, "stat")).Split(')')[^1].TrimStart()[0] is 'T' or 'Z');
+    private static bool IsStopped(int id) => !Directory.GetDirectories($"/proc/{id}/task").Any(Runs);
+
+    private static bool Runs(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "stat")).Split(')')[^1].TrimStart()[0] is not ('T' or 'Z');
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return false;
+        }
+    }
 }

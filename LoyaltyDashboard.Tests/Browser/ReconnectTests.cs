@@ -8,6 +8,8 @@ public sealed class ReconnectTests(Chromium chromium) : BrowserTest(chromium)
     // A browser says in its console that a server is gone.
     protected override bool IsExpected(string line) => true;
 
+    protected override DashboardApp StartApp() => DashboardApp.Start(port: LastingPort.Find());
+
     [Fact]
     public async Task Page_says_that_the_server_is_gone_and_is_usable_again_after_a_restart()
     {

@@ -59,11 +59,10 @@ public sealed class SendCommandTests(SendCommandTests.Receiver receiver) : IClas
     [Fact]
     public async Task Door_that_does_not_answer_is_counted()
     {
-        // A port that was just free and that nobody listens on.
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var door = $"http://{listener.LocalEndpoint}/webhooks/wix";
-        listener.Stop();
+        // Taken, so that nobody else gets it, and not listened on.
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var door = $"http://{taken.LocalEndPoint}/webhooks/wix";
 
         var exitCode = await RunAsync("send", "--url", door, "--key", KeyFile(_app.Key.ExportPkcs8PrivateKeyPem()), "--count", "2", "--rate", "0");
 

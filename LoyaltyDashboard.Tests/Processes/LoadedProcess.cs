@@ -19,7 +19,8 @@ public sealed class LoadedProcess : IAsyncDisposable
     private readonly CancellationTokenSource _enough = new();
     private List<Task> _senders = [];
     private DashboardProcess _process = null!;
-    private (int Count, TaskCompletionSource Reached) _goal = (int.MaxValue, new());
+    // One reference, so that no sender sees half of an old one.
+    private volatile Goal _goal = new(int.MaxValue, new());
 
     public DashboardProcess Process => _process;
 
@@ -47,7 +48,7 @@ public sealed class LoadedProcess : IAsyncDisposable
     public async Task AnswersAsync(int more)
     {
         var reached = new TaskCompletionSource();
-        _goal = (_answered.Count + more, reached);
+        _goal = new(_answered.Count + more, reached);
         Assert.Same(reached.Task, await Task.WhenAny(reached.Task, Task.WhenAll(_senders)));
     }
 
@@ -102,11 +103,13 @@ public sealed class LoadedProcess : IAsyncDisposable
             }
 
             _answered.Add(webhook);
-            var (count, reached) = _goal;
-            if (_answered.Count >= count)
+            var goal = _goal;
+            if (_answered.Count >= goal.Count)
             {
-                reached.TrySetResult();
+                goal.Reached.TrySetResult();
             }
         }
     }
+
+    private sealed record Goal(int Count, TaskCompletionSource Reached);
 }

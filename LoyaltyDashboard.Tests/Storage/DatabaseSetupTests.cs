@@ -116,7 +116,7 @@ public sealed class DatabaseSetupTests : IDisposable
     }
 
     // The limit only ends a start that would wait for ever.
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 120_000)]
     [InlineData(CreateLock)]
     [InlineData(CreateHistory + CreateLock)]
     public async Task Lock_of_a_start_that_was_killed_is_removed(string leftBehind)
@@ -130,7 +130,7 @@ public sealed class DatabaseSetupTests : IDisposable
         Assert.Contains("Removed a migration lock that an earlier start left behind", _database.Log.All.Select(l => l.Text));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 120_000)]
     public async Task Lock_beside_a_finished_schema_holds_nobody()
     {
         await _database.SetUpAsync(TestContext.Current.CancellationToken);

@@ -36,7 +36,7 @@ public sealed class MigrationTests : IDisposable
     }
 
     // Each migration is one transaction, and the lock another: a kill leaves a schema between two of them, and the lock.
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 120_000)]
     [MemberData(nameof(Schemas))]
     public async Task Start_goes_on_where_a_killed_one_had_come_to(string schema)
     {
