@@ -2,6 +2,7 @@ using System.Net;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using LoyaltyDashboard.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -9,16 +10,17 @@ using Microsoft.Extensions.Time.Testing;
 namespace LoyaltyDashboard.Tests.Webhooks;
 
 /// <summary>
-/// The whole program with more before the writer than may wait. The writer is held until a test lets it go, and the clock stands still, so whatever is answered is answered without waiting
-/// for either.
+/// The whole program while its writer writes nothing, as with a locked database, a slow disk, or more work than it can do. The writer is held until a test lets it go, and the clock stands
+/// still until a test moves it, so whatever is answered is answered without waiting for either.
 /// </summary>
-public sealed class OverloadTests : IDisposable
+public sealed class HeldWriterTests : IDisposable
 {
+    private readonly FakeTimeProvider _time = new(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private readonly DashboardApp _app;
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _goOn = new();
 
-    public OverloadTests() => _app = DashboardApp.Start(new FakeTimeProvider(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero)), services: services => services.ReplaceWriter(connectionString =>
+    public HeldWriterTests() => _app = DashboardApp.Start(_time, services: services => services.ReplaceWriter(connectionString =>
     {
         _held.TrySetResult();
         _goOn.Wait();
@@ -33,6 +35,27 @@ public sealed class OverloadTests : IDisposable
         _goOn.Set();
         ((IDisposable)_app).Dispose();
         _goOn.Dispose();
+    }
+
+    [Fact]
+    public async Task Event_that_waits_too_long_is_answered_503_before_Wix_hangs_up_and_its_retry_is_no_second_import()
+    {
+        var webhook = new WixWebhook();
+        var wait = _app.PostAsync(webhook);
+        await _held.Task.WaitAsync(Stop);
+
+        Assert.True(Doorkeeper.LongestWait < TimeSpan.FromMilliseconds(1_250));
+        _time.Advance(Doorkeeper.LongestWait);
+        var refused = await wait;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter!.Delta);
+
+        // Nobody waits for it any more, and it is written all the same.
+        _goOn.Set();
+        Assert.Equal(HttpStatusCode.OK, (await _app.PostAsync(webhook)).StatusCode);
+        Assert.Equal([DeliveryOutcome.Duplicate, DeliveryOutcome.Stored], (await _app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries.Select(d => d.Outcome));
+        Assert.Single((await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Observations);
     }
 
     [Fact]
