@@ -25,6 +25,7 @@ try
     builder.UseAssetsWhereverTheyAre();
     builder.QuietenRefusedStarts();
     builder.ListenOnLoopbackOnly();
+    builder.KeepRoomForArrivals();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddProblemDetails();
 

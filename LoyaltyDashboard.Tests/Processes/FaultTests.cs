@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace LoyaltyDashboard.Tests.Processes;
 
@@ -75,6 +77,34 @@ public sealed class FaultTests
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain(loaded.OtherAnswers, status => status != 503);
         await LoadedProcess.HoldsOnceAsync(loaded.DatabasePath, loaded.Answered(), Stop);
+    }
+
+    // Where a connection is dropped, its sender tries again only after a second, and again after more: it would be there only once the process goes on.
+    [Fact(Timeout = 60_000)]
+    public async Task Thousand_senders_that_come_at_once_are_all_let_in_though_nobody_accepts_them_yet()
+    {
+        const int Senders = 1_280;
+        const string Most = "/proc/sys/net/core/somaxconn";
+        Assert.SkipUnless(File.Exists(Most) && int.Parse(File.ReadAllText(Most), CultureInfo.InvariantCulture) > Senders, "This system lets fewer wait, whatever a program asks for.");
+        await using var loaded = await LoadedProcess.StartAsync();
+        await loaded.AnswersAsync(20);
+        await SignalAsync(loaded.Process.Id, "STOP");
+        var senders = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < Senders; i++)
+            {
+                senders.Add(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                await senders[^1].ConnectAsync(IPAddress.Loopback, loaded.Process.Client.BaseAddress!.Port, TestContext.Current.CancellationToken);
+            }
+        }
+        finally
+        {
+            await SignalAsync(loaded.Process.Id, "CONT");
+            senders.ForEach(sender => sender.Dispose());
+        }
+
+        await loaded.AnswersAsync(20);
     }
 
     private static async Task SignalAsync(int id, string signal)
