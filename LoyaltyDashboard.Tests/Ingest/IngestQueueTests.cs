@@ -46,6 +46,103 @@ public sealed class IngestQueueTests
     }
 
     [Fact]
+    public void Queue_that_is_longer_than_the_writer_can_take_in_a_time_says_so_until_it_is_shorter()
+    {
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Enqueue(500);
+            Turn(500, milliseconds: 100);
+        }
+
+        Enqueue(4_999);
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+
+        Enqueue(1);
+        Assert.False(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(2)));
+
+        Turn(500, milliseconds: 100);
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void What_the_writer_has_taken_still_counts_until_it_is_done_with()
+    {
+        Enqueue(500);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Turn(100, milliseconds: 1_000);
+        }
+
+        Assert.False(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+        Take(200);
+
+        Assert.False(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+        _queue.NoteTurn(200, TimeSpan.FromSeconds(2));
+        Assert.Equal(0, _queue.Reader.Count);
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void Queue_whose_writer_has_shown_nothing_yet_refuses_nothing()
+    {
+        Enqueue(8_000);
+
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Fact]
+    public void Pauses_of_the_writer_do_not_count_as_its_pace()
+    {
+        Enqueue(5 * 100);
+        foreach (var milliseconds in (int[])[10, 5_000, 10, 5_000, 10])
+        {
+            Turn(100, milliseconds);
+        }
+
+        Enqueue(1_000);
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void Small_turns_say_nothing_of_the_pace_of_large_ones()
+    {
+        Enqueue(5);
+        for (var turn = 0; turn < 5; turn++)
+        {
+            Turn(1, milliseconds: 100);
+        }
+
+        Enqueue(1_000);
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+    }
+
+    // One that is refused beyond a number that no turn that counts would reach, would be refused for ever.
+    [Fact]
+    public void Writer_that_was_slow_beyond_measure_is_still_given_what_tells_that_it_no_longer_is()
+    {
+        Enqueue(500);
+        for (var turn = 0; turn < 5; turn++)
+        {
+            Turn(100, milliseconds: 100_000);
+        }
+
+        var let = 0;
+        for (; _queue.CanCommitWithin(TimeSpan.FromSeconds(1)); let++)
+        {
+            Enqueue(1);
+        }
+
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Turn(let / 2, milliseconds: 10);
+            Enqueue(let / 2);
+        }
+
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
     public void Side_notes_are_bounded()
     {
         for (var i = 0; i < 20_000; i++)
@@ -66,5 +163,29 @@ public sealed class IngestQueueTests
         }
 
         Assert.Equal((16_384, 16_384), (answers, rejected));
+    }
+
+    private void Enqueue(int items)
+    {
+        var delivery = new WixWebhook().ToDelivery(default);
+        for (var i = 0; i < items; i++)
+        {
+            Assert.False(_queue.EnqueueAsync(delivery, Stop).IsCompleted);
+        }
+    }
+
+    private void Turn(int items, int milliseconds)
+    {
+        Take(items);
+        _queue.NoteTurn(items, TimeSpan.FromMilliseconds(milliseconds));
+    }
+
+    private void Take(int items)
+    {
+        for (var i = 0; i < items; i++)
+        {
+            Assert.True(_queue.Reader.TryRead(out var taken));
+            _queue.Taken(taken);
+        }
     }
 }

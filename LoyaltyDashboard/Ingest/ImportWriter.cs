@@ -63,6 +63,7 @@ public sealed class ImportWriter(
         do
         {
             isOpen = WaitForWork();
+            var began = time.GetTimestamp();
 
             // Nothing in this body may throw out of the loop: a writer that ends quietly would turn every webhook into a 503.
             try
@@ -86,6 +87,8 @@ public sealed class ImportWriter(
             {
                 FollowWithList(KeepListNear);
             }
+
+            queue.NoteTurn(_batch.Count, time.GetElapsedTime(began));
         }
         while (isOpen);
 

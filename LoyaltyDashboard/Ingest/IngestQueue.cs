@@ -21,7 +21,9 @@ public sealed class IngestQueue
     private readonly Channel<Waiting> _channel = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly ConcurrentQueue<(long RowId, long Microseconds)> _answerTimes = new();
     private readonly ConcurrentQueue<RejectedDelivery> _rejected = new();
+    private readonly WriterPace _pace = new();
     private long _bytes;
+    private int _ahead;
     private long _refusedAt;
 
     /// <summary>Queues something and waits for its commit. Cancelling gives up the wait, not the write.</summary>
@@ -37,7 +39,7 @@ public sealed class IngestQueue
         }
 
         var waiting = new Waiting(item, item.Bytes, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (Interlocked.Add(ref _bytes, waiting.Bytes) > MostBytes || !_channel.Writer.TryWrite(waiting))
+        if (Interlocked.Add(ref _bytes, waiting.Bytes) > MostBytes || !TryWrite(waiting))
         {
             Interlocked.Add(ref _bytes, -waiting.Bytes);
             return Task.FromResult(IngestResult.Unavailable);
@@ -46,11 +48,22 @@ public sealed class IngestQueue
         return waiting.Done.Task.WaitAsync(cancellation);
     }
 
+    /// <summary>
+    /// Whether what is queued now can be committed within a time, as fast as the writer was of late. Where it cannot, a refusal at once is worth more than a wait: what waits
+    /// in vain is written all the same, and makes all behind it late as well, until nobody is answered in time.
+    /// </summary>
+    public bool CanCommitWithin(TimeSpan time)
+    {
+        // Below that, the turn that is under way or the next may be too small to tell the pace, and an old one would count for ever.
+        var ahead = Volatile.Read(ref _ahead);
+        return ahead < 2 * WriterPace.LeastItems || _pace.Of(ahead) < time;
+    }
+
     /// <summary>Asks the writer for a commit of nothing: it tells that the writer's loop lives and that the database can be written, without standing in its way.</summary>
     public Task<IngestResult> ProbeAsync(CancellationToken cancellation)
     {
         var waiting = new Waiting(null, 0, new TaskCompletionSource<IngestResult>(TaskCreationOptions.RunContinuationsAsynchronously));
-        return _channel.Writer.TryWrite(waiting) ? waiting.Done.Task.WaitAsync(cancellation) : Task.FromResult(IngestResult.Unavailable);
+        return TryWrite(waiting) ? waiting.Done.Task.WaitAsync(cancellation) : Task.FromResult(IngestResult.Unavailable);
     }
 
     /// <summary>Notes how long an answer took. Best effort.</summary>
@@ -88,11 +101,30 @@ public sealed class IngestQueue
     /// <summary>Refuses new work; what was accepted stays.</summary>
     internal void Close() => _channel.Writer.TryComplete();
 
+    /// <summary>Notes that what the writer took is done with, whatever became of it. Called by the writer's thread alone.</summary>
+    internal void NoteTurn(int items, TimeSpan took)
+    {
+        Interlocked.Add(ref _ahead, -items);
+        _pace.Note(items, took);
+    }
+
     internal void Taken(Waiting waiting) => Interlocked.Add(ref _bytes, -waiting.Bytes);
 
     internal bool TryTakeAnswerTime(out (long RowId, long Microseconds) answer) => _answerTimes.TryDequeue(out answer);
 
     internal bool TryTakeRejected(out RejectedDelivery? rejected) => _rejected.TryDequeue(out rejected);
+
+    private bool TryWrite(Waiting waiting)
+    {
+        Interlocked.Increment(ref _ahead);
+        if (_channel.Writer.TryWrite(waiting))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _ahead);
+        return false;
+    }
 
     /// <summary>One who waits for a commit; without an item, a probe.</summary>
     internal sealed record Waiting(IngestItem? Item, int Bytes, TaskCompletionSource<IngestResult> Done);

@@ -27,8 +27,11 @@ public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionL
     /// <summary>Bytes of the largest body.</summary>
     public const int LargestBody = TokenVerifier.LargestToken;
 
-    /// <summary>How long a request waits for its commit. Wix hangs up after 1250 ms.</summary>
+    /// <summary>When a request is answered at the latest, from its start. Wix hangs up after 1250 ms, and what a busy machine adds before and after is not seen from here.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>For its commit a request waits so long even if its body took all of <see cref="LongestWait"/>: over a slow line no event would ever be stored otherwise.</summary>
+    public static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Seconds after which a turned away sender may try again.</summary>
     public const int RetryAfterSeconds = 5;
@@ -76,13 +79,19 @@ public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionL
             return Results.StatusCode(StatusCodes.Status400BadRequest);
         }
 
+        // Before the signature is checked: that takes most of a request's time, and there is none to spare. Only what was signed can make the queue this long.
+        if (!queue.CanCommitWithin(Left()))
+        {
+            return TurnAway(context);
+        }
+
         var admission = await admit(body, receivedAt);
         if (admission.Delivery is not { } delivery)
         {
             return Reject(admission.Status, admission.Cause!, body.Length);
         }
 
-        var result = await StoreAsync(delivery);
+        var result = await StoreAsync(delivery, Left());
         if (result.Status == IngestStatus.Unavailable)
         {
             return TurnAway(context);
@@ -94,6 +103,12 @@ public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionL
             return Task.CompletedTask;
         });
         return Results.Text(result.Outcome.ToString().ToLowerInvariant());
+
+        TimeSpan Left()
+        {
+            var left = LongestWait - time.GetElapsedTime(started);
+            return left < LeastWait ? LeastWait : left;
+        }
 
         IResult Reject(int status, string cause, long bytes) => Refuse(door, status, cause, bytes, receivedAt, time.GetElapsedTime(started));
     }
@@ -118,9 +133,9 @@ public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionL
     private static void HangUpAfterwards(HttpContext context) => context.Response.Headers.Connection = "close";
 
     // A sender that hangs up does not stop the write, so the request's own token is left out.
-    private async Task<IngestResult> StoreAsync(Delivery delivery)
+    private async Task<IngestResult> StoreAsync(Delivery delivery, TimeSpan longest)
     {
-        using var limit = new CancellationTokenSource(LongestWait, time);
+        using var limit = new CancellationTokenSource(longest, time);
         try
         {
             return await queue.EnqueueAsync(delivery, limit.Token);
