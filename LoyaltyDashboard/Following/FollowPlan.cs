@@ -69,8 +69,8 @@ public sealed class FollowPlan(IDbContextFactory<DashboardDb> databases)
     public async Task<IReadOnlyDictionary<string, (long? SiteRowId, DateTimeOffset? Created)>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var wanted = ids.ToArray();
-        var known = await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.Id) && i.Source != Imports.ObservationSource.Sdk).Select(i => new { i.Id, i.SiteRowId, i.Created }).ToListAsync(cancellation);
+        var rowIds = await ImportKeys.FindAsync(database, ids, cancellation);
+        var known = await database.Imports.AsNoTracking().Where(i => rowIds.Contains(i.RowId) && i.Source != Imports.ObservationSource.Sdk).Select(i => new { i.Id, i.SiteRowId, i.Created }).ToListAsync(cancellation);
         return known.ToDictionary(i => i.Id, i => (i.SiteRowId, i.Created));
     }
 }

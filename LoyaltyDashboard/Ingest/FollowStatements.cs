@@ -11,20 +11,27 @@ internal sealed class FollowStatements : IDisposable
     private readonly SqliteStatement _gone;
     private readonly SqliteStatement _stuck;
 
-    public FollowStatements(WriterConnection connection)
+    private readonly UniqueKeys _keys;
+
+    public FollowStatements(WriterConnection connection, UniqueKeys keys)
     {
-        _postpone = connection.Prepare("UPDATE imports SET NextAsk = ?3 WHERE Id = ?1 AND SiteRowId = ?2 AND NextAsk IS NOT NULL");
+        _keys = keys;
+        _postpone = connection.Prepare("UPDATE imports SET NextAsk = ?4 WHERE RowId = ?1 AND Id = ?2 AND SiteRowId = ?3 AND NextAsk IS NOT NULL");
         _findUnknown = connection.Prepare(
             $"""
             SELECT RowId, Arrived, Status, (SELECT MAX(LastObservedAt) FROM observations WHERE ImportRowId = imports.RowId AND Source = {(int)ObservationSource.Api})
-            FROM imports WHERE Id = ?1 AND SiteRowId = ?2 AND Gone IS NULL
+            FROM imports WHERE RowId = ?1 AND Id = ?2 AND SiteRowId = ?3 AND Gone IS NULL
             """);
         _gone = connection.Prepare("UPDATE imports SET Gone = ?2, NextAsk = NULL, Stuck = NULL, StuckReason = NULL WHERE RowId = ?1");
-        _stuck = connection.Prepare("UPDATE imports SET Stuck = ?3, StuckReason = ?4 WHERE Id = ?1 AND EntityHash = ?2 AND Stuck IS NULL AND Gone IS NULL");
+        _stuck = connection.Prepare("UPDATE imports SET Stuck = ?4, StuckReason = ?5 WHERE RowId = ?1 AND Id = ?2 AND EntityHash = ?3 AND Stuck IS NULL AND Gone IS NULL");
     }
 
     /// <summary>Asks for an import later than planned.</summary>
-    public void Postpone(string importId, long siteRowId, DateTimeOffset nextAsk) => _postpone.Run(IdKey.Pack(importId), siteRowId, nextAsk);
+    public void Postpone(string importId, long siteRowId, DateTimeOffset nextAsk) 
+    {
+        var key = IdKey.Pack(importId);
+        _postpone.Run(_keys.Find(key), key, siteRowId, nextAsk);
+    }
 
     /// <summary>Wix does not know an import. One that it never showed may only not be there yet; any other is gone, and is asked for no more.</summary>
     /// <returns>Whether anything changed.</returns>
@@ -34,7 +41,8 @@ internal sealed class FollowStatements : IDisposable
         DateTimeOffset arrived;
         ImportStatus status;
         DateTimeOffset? shown;
-        using (var reader = _findUnknown.Read(IdKey.Pack(importId), siteRowId))
+        var key = IdKey.Pack(importId);
+        using (var reader = _findUnknown.Read(_keys.Find(key), key, siteRowId))
         {
             if (!reader.Read())
             {
@@ -60,7 +68,11 @@ internal sealed class FollowStatements : IDisposable
 
     /// <summary>Marks an import as stuck, unless it has moved since it was judged.</summary>
     /// <returns>Whether it was marked.</returns>
-    public bool MarkStuck(StuckImport stuck, DateTimeOffset at) => _stuck.Run(IdKey.Pack(stuck.ImportId), stuck.EntityHash, at, stuck.Reason) > 0;
+    public bool MarkStuck(StuckImport stuck, DateTimeOffset at)
+    {
+        var key = IdKey.Pack(stuck.ImportId);
+        return _stuck.Run(_keys.Find(key), key, stuck.EntityHash, at, stuck.Reason) > 0;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

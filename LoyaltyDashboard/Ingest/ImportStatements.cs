@@ -18,9 +18,10 @@ internal sealed class ImportStatements : IDisposable
     private readonly SqliteStatement _settle;
     private readonly SqliteStatement _arrived;
     private readonly WriterConnection _connection;
+    private readonly UniqueKeys _keys;
     private long _nextRowId;
 
-    public ImportStatements(WriterConnection connection)
+    public ImportStatements(WriterConnection connection, UniqueKeys keys)
     {
         var columns = StateColumns.Split(", ");
         _observations = new(connection);
@@ -28,7 +29,7 @@ internal sealed class ImportStatements : IDisposable
         _find = connection.Prepare(
             """
             SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.Status, i.Arrived, i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Created
-            FROM imports i JOIN import_documents d ON d.RowId = i.RowId WHERE i.Id = ?1
+            FROM imports i JOIN import_documents d ON d.RowId = i.RowId WHERE i.RowId = ?1 AND i.Id = ?2
             """);
         _insert = connection.Prepare($"INSERT INTO imports ({StateColumns}, Id, Arrived, RowId, Settled) VALUES ({string.Join(", ", Enumerable.Range(0, StateColumnCount + 3).Select(i => $"?{i + 1}"))}, NULL)");
         _update = connection.Prepare($"UPDATE imports SET {string.Join(", ", columns.Select((column, i) => $"{column} = ?{i + 1}"))} WHERE RowId = ?{StateColumnCount + 1}");
@@ -36,12 +37,18 @@ internal sealed class ImportStatements : IDisposable
         _settle = connection.Prepare("UPDATE imports SET SiteRowId = ?2, IsTestEvent = ?3 WHERE RowId = ?1");
         _arrived = connection.Prepare("UPDATE imports SET Arrived = ?2 WHERE RowId = ?1");
         _connection = connection;
+        _keys = keys;
     }
 
     /// <summary>The import of a sighting as it is known so far; null if it is new.</summary>
     public KnownImport? Find(Sighting sighting)
     {
-        using var reader = _find.Read(sighting.Key);
+        if (_keys.Find(sighting.Key) is not { } rowId)
+        {
+            return null;
+        }
+
+        using var reader = _find.Read(rowId, sighting.Key);
         if (!reader.Read())
         {
             return null;
@@ -145,6 +152,7 @@ internal sealed class ImportStatements : IDisposable
         var nextAsk = NextAsk(observation, sighting.Status, import.UpdatedDate ?? arrived, sighting.Hash, isAskable: siteRowId is not null && !sighting.IsTest, isNewest: true, null);
         var rowId = _nextRowId++;
         _insert.Run([.. State(sighting, siteRowId, sighting.IsTest, observation.ObservedAt, nextAsk, null, null, null), sighting.Key, arrived, rowId]);
+        _keys.Add(sighting.Key, rowId);
         _documents.Insert(rowId, sighting, deliveryRowId);
         _observations.Note(rowId, sighting, deliveryRowId);
         return new(rowId, IsNewest: true, IsVisible: true, nextAsk, null);

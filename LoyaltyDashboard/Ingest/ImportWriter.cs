@@ -33,6 +33,7 @@ public sealed class ImportWriter(
     private WriterSession? _session;
     private Task<bool>? _arrival;
     private int _batchesSinceSearchStep;
+    private string? _keysFault;
     private string? _listFault;
     private string? _searchFault;
 
@@ -80,6 +81,11 @@ public sealed class ImportWriter(
 
             if (_session is not null)
             {
+                FollowWithKeys(KeepKeysNear);
+            }
+
+            if (_session is not null)
+            {
                 FollowWithSearch(KeepSearchNear);
             }
 
@@ -112,6 +118,7 @@ public sealed class ImportWriter(
             var pause = Task.Delay(_sideNoteDelay, time, noPause.Token);
             if (Task.WaitAny(_arrival, pause) == 1)
             {
+                FollowWithKeys(CatchUpKeys);
                 FollowWithList(CatchUpList);
                 FollowWithSearch(CatchUpSearch);
                 if (queue.HasSideNotes)
@@ -316,9 +323,23 @@ public sealed class ImportWriter(
         }
     }
 
+    private void FollowWithKeys(Action<WriterSession> follow) => Follow(follow, ref _keysFault, "The unique keys cannot follow; an import is looked for among the newest one by one");
+
     private void FollowWithList(Action<WriterSession> follow) => Follow(follow, ref _listFault, "The sort indexes cannot follow; lists read what they do not have beside them");
 
     private void FollowWithSearch(Action<WriterSession> follow) => Follow(follow, ref _searchFault, "The search index cannot follow; searches read what it does not have row by row");
+
+    private void CatchUpKeys(WriterSession session)
+    {
+        foreach (var keys in session.Keys)
+        {
+            while (queue.IsIdle && keys.Step())
+            {
+            }
+        }
+
+        _keysFault = null;
+    }
 
     private void CatchUpList(WriterSession session)
     {
@@ -344,6 +365,17 @@ public sealed class ImportWriter(
         }
 
         _searchFault = null;
+    }
+
+    private static void KeepKeysNear(WriterSession session)
+    {
+        foreach (var keys in session.Keys)
+        {
+            if (keys.IsFarBehind)
+            {
+                keys.Step();
+            }
+        }
     }
 
     private static void KeepListNear(WriterSession session)

@@ -18,6 +18,8 @@ internal sealed class WriterSession : IDisposable
     private readonly SqliteStatement _noteAnswer;
     private readonly SqliteStatement _isQuarantined;
     private readonly SqliteStatement _trimRejected;
+    private readonly UniqueKeys _deliveryKeys;
+    private readonly UniqueKeys _importKeys;
     private readonly SiteStatements _sites;
     private readonly ImportStatements _imports;
     private readonly FollowStatements _following;
@@ -29,10 +31,9 @@ internal sealed class WriterSession : IDisposable
             """
             INSERT INTO deliveries (Door, ReceivedAt, Outcome, Cause, AnswerStatus, AnswerMicroseconds, BodyBytes, EventId, EventType, InstanceId, DedupeKey, ContentHash, ContentDiffers, DuplicateOfRowId, ImportRowId)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-            ON CONFLICT (DedupeKey) DO NOTHING
             """);
         _finishDelivery = _connection.Prepare("UPDATE deliveries SET Outcome = ?2, ImportRowId = ?3, Cause = ?4 WHERE RowId = ?1");
-        _findFirst = _connection.Prepare("SELECT RowId, ContentHash, ImportRowId, Door, InstanceId FROM deliveries WHERE DedupeKey = ?1");
+        _findFirst = _connection.Prepare("SELECT ContentHash, ImportRowId, Door, InstanceId FROM deliveries WHERE RowId = ?1 AND DedupeKey = ?2");
         _giveUpKey = _connection.Prepare("UPDATE deliveries SET DedupeKey = NULL WHERE RowId = ?1");
         _insertBody = _connection.Prepare("INSERT INTO delivery_bodies (RowId, Body) VALUES (?1, ?2)");
         _noteAnswer = _connection.Prepare("UPDATE deliveries SET AnswerMicroseconds = ?2 WHERE RowId = ?1");
@@ -42,14 +43,19 @@ internal sealed class WriterSession : IDisposable
             DELETE FROM deliveries WHERE Outcome = {(int)DeliveryOutcome.Rejected}
             AND RowId <= (SELECT RowId FROM deliveries WHERE Outcome = {(int)DeliveryOutcome.Rejected} ORDER BY RowId DESC LIMIT 1 OFFSET ?1)
             """);
+        _deliveryKeys = new UniqueKeys(_connection, "deliveries", "DedupeKey", "delivery_keys");
+        _importKeys = new UniqueKeys(_connection, "imports", "Id", ImportKeys.Table);
         _sites = new SiteStatements(_connection);
-        _imports = new ImportStatements(_connection);
-        _following = new FollowStatements(_connection);
+        _imports = new ImportStatements(_connection, _importKeys);
+        _following = new FollowStatements(_connection, _importKeys);
         Settling = new ListSettling(_connection);
     }
 
     /// <inheritdoc cref="WriterConnection.Search"/>
     public SearchIndex Search => _connection.Search;
+
+    /// <summary>The unique keys, which follow the commit: never inside a transaction.</summary>
+    public IReadOnlyList<UniqueKeys> Keys => [_deliveryKeys, _importKeys];
 
     /// <summary>What puts imports into the indexes that follow the commit: never inside a transaction.</summary>
     public ListSettling Settling { get; }
@@ -62,6 +68,8 @@ internal sealed class WriterSession : IDisposable
         {
             _sites.Forget();
             _imports.Recount();
+            _deliveryKeys.Reload();
+            _importKeys.Reload();
         }
 
         return transaction;
@@ -131,15 +139,16 @@ internal sealed class WriterSession : IDisposable
             return delivery.Observation is null ? (new(IngestStatus.Committed, delivery.OutcomeWithoutImport, earlier), null) : Store(delivery.Sighting!, _imports.Find(delivery.Sighting!), earlier, isWritten: false);
         }
 
+        if (_deliveryKeys.Find(delivery.DedupeKey) is { } firstRowId && FindFirst(firstRowId, delivery) is { } first)
+        {
+            return ApplyDuplicate(delivery, first);
+        }
+
         // With the row that it will have if it is a new import, as nearly all are: a line written once is not changed again.
         var known = delivery.Sighting is { } sighting ? _imports.Find(sighting) : null;
         var importRowId = delivery.Sighting is null ? (long?)null : known?.RowId ?? _imports.NextRowId;
         var outcome = delivery.Observation is null ? delivery.OutcomeWithoutImport : DeliveryOutcome.Stored;
-        if (Insert(delivery, outcome, delivery.DedupeKey, null, importRowId, false) is not { } rowId)
-        {
-            return ApplyDuplicate(delivery);
-        }
-
+        var rowId = Insert(delivery, outcome, delivery.DedupeKey, null, importRowId, false);
         _insertBody.Run(rowId, delivery.PackedBody);
         if (delivery is { EventType: WebhookDecoder.AppRemoved, InstanceId: { } instanceId })
         {
@@ -162,46 +171,55 @@ internal sealed class WriterSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _sites, _imports, _following, Settling, _connection])
+        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _deliveryKeys, _importKeys, _sites, _imports, _following, Settling, _connection])
         {
             statement.Dispose();
         }
     }
 
-    private long? Insert(Delivery delivery, DeliveryOutcome outcome, byte[]? dedupeKey, long? duplicateOf, long? importRowId, bool differs) => _insertDelivery.Run(
-        delivery.Door, delivery.ReceivedAt, outcome, delivery.Cause, 200L, null, delivery.BodyBytes, delivery.EventId, delivery.EventType, delivery.InstanceId, dedupeKey, delivery.ContentHash, differs, duplicateOf, importRowId) == 0
-            ? null
-            : _connection.LastInsertedRowId;
-
-    private (IngestResult Result, string? ChangedId) ApplyDuplicate(Delivery delivery)
+    private long Insert(Delivery delivery, DeliveryOutcome outcome, byte[]? dedupeKey, long? duplicateOf, long? importRowId, bool differs)
     {
-        long first;
-        long? importRowId;
-        bool differs;
-        bool isTheEvent;
-        using (var reader = _findFirst.Read(delivery.DedupeKey))
+        _insertDelivery.Run(
+            delivery.Door, delivery.ReceivedAt, outcome, delivery.Cause, 200L, null, delivery.BodyBytes, delivery.EventId, delivery.EventType, delivery.InstanceId, dedupeKey, delivery.ContentHash, differs, duplicateOf, importRowId);
+        var rowId = _connection.LastInsertedRowId;
+        if (dedupeKey is not null)
         {
-            reader.Read();
-            first = reader.Number(0);
-            var isSameDoor = (DeliveryDoor)reader.Number(3) == delivery.Door;
-            // What two doors hand on of one event is never the same, letter for letter.
-            differs = isSameDoor && (reader.IsNull(1) || !reader.Bytes(1).AsSpan().SequenceEqual(delivery.ContentHash));
-            importRowId = reader.NumberOrNull(2);
-            var isForwardOfAnotherSite = (DeliveryDoor)reader.Number(3) == DeliveryDoor.Sdk && reader.TextOrNull(4) != delivery.InstanceId;
-            isTheEvent = delivery.Observation is not null && ((!isSameDoor && importRowId is null) || isForwardOfAnotherSite);
+            _deliveryKeys.Add(dedupeKey, rowId);
         }
 
-        if (isTheEvent)
+        return rowId;
+    }
+
+    // Null if that row does not have the key, or is there no more.
+    private FirstDelivery? FindFirst(long rowId, Delivery delivery)
+    {
+        using var reader = _findFirst.Read(rowId, delivery.DedupeKey);
+        if (!reader.Read())
+        {
+            return null;
+        }
+
+        var isSameDoor = (DeliveryDoor)reader.Number(2) == delivery.Door;
+        var importRowId = reader.NumberOrNull(1);
+        // What two doors hand on of one event is never the same, letter for letter.
+        var differs = isSameDoor && (reader.IsNull(0) || !reader.Bytes(0).AsSpan().SequenceEqual(delivery.ContentHash));
+        var isForwardOfAnotherSite = (DeliveryDoor)reader.Number(2) == DeliveryDoor.Sdk && reader.TextOrNull(3) != delivery.InstanceId;
+        return new(rowId, importRowId, differs, IsLess: delivery.Observation is not null && ((!isSameDoor && importRowId is null) || isForwardOfAnotherSite));
+    }
+
+    private (IngestResult Result, string? ChangedId) ApplyDuplicate(Delivery delivery, FirstDelivery first)
+    {
+        if (first.IsLess)
         {
             // The other door brought nothing that could be read, or a forward of another site took the id of this event: this one is the event, and the key moves to it.
-            _giveUpKey.Run(first);
-            var readable = Insert(delivery, DeliveryOutcome.Stored, delivery.DedupeKey, null, null, false)!.Value;
+            _giveUpKey.Run(first.RowId);
+            var readable = Insert(delivery, DeliveryOutcome.Stored, delivery.DedupeKey, null, null, false);
             _insertBody.Run(readable, delivery.PackedBody);
             return Store(delivery.Sighting!, _imports.Find(delivery.Sighting!), readable, isWritten: false);
         }
 
-        var rowId = Insert(delivery, DeliveryOutcome.Duplicate, null, first, importRowId, differs)!.Value;
-        if (differs)
+        var rowId = Insert(delivery, DeliveryOutcome.Duplicate, null, first.RowId, first.ImportRowId, first.Differs);
+        if (first.Differs)
         {
             _insertBody.Run(rowId, delivery.PackedBody);
         }
@@ -263,4 +281,7 @@ internal sealed class WriterSession : IDisposable
 
         _sites.Answered(siteRowId, answer, oddAnswers, oddAnswer);
     }
+
+    // The delivery that came first with a key, beside the one that comes now. Less: what comes now is the event, and the first was not.
+    private readonly record struct FirstDelivery(long RowId, long? ImportRowId, bool Differs, bool IsLess);
 }

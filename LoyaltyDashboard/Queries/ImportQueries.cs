@@ -75,8 +75,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     public async Task<ImportDetail?> FindAsync(string id, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var row = await database.Imports.AsNoTracking().Where(i => i.Id == id).Select(_toRow).FirstOrDefaultAsync(cancellation);
-        if (row is null)
+        if (await ImportKeys.FindAsync(database, id, cancellation) is not { } rowId
+            || await database.Imports.AsNoTracking().Where(i => i.RowId == rowId).Select(_toRow).FirstOrDefaultAsync(cancellation) is not { } row)
         {
             return null;
         }
@@ -95,7 +95,12 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         var (sql, now) = (new ListSql(database, cancellation), time.GetUtcNow());
         var conditions = ImportFiltering.Conditions(filter, now, sql);
         var isListed = ImportFiltering.All(filter.Q is { Length: > 0 } q ? [.. conditions, TextSearch.Of(sql, q)] : conditions);
-        var listed = await sql.NumbersAsync($"SELECT i.RowId FROM imports AS i WHERE i.Id = {sql.Value(IdKey.Pack(id))} AND {isListed}");
+        if (await ImportKeys.FindAsync(database, id, cancellation) is not { } rowId)
+        {
+            return new(null, null);
+        }
+
+        var listed = await sql.NumbersAsync($"SELECT i.RowId FROM imports AS i WHERE i.RowId = {sql.Value(rowId)} AND {isListed}");
         var rows = await ReadAsync(database, listed, _toRow, row => row.RowId, cancellation);
         if (rows is not [var row])
         {

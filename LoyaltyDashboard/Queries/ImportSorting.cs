@@ -14,7 +14,7 @@ internal sealed record ImportSorting
     {
         [ImportSort.Arrived] = new() { Column = "i.Arrived", Index = ListIndexes.Arrived, IsAlwaysPresent = true, Number = row => UtcTicks.From(row.Arrived) },
         [ImportSort.Created] = new() { Column = "i.Created", Index = ListIndexes.Created, Number = row => row.Created is { } created ? UtcTicks.From(created) : null },
-        [ImportSort.Updated] = new() { Column = "i.Updated", Index = ListIndexes.Updated, Number = row => row.Updated is { } updated ? UtcTicks.From(updated) : null },
+        [ImportSort.Updated] = new() { Column = "i.Updated", Index = ListIndexes.Updated, IsOfSettled = true, Number = row => row.Updated is { } updated ? UtcTicks.From(updated) : null },
         [ImportSort.Status] = new() { Column = "i.Status", Index = ListIndexes.Status, IsAlwaysPresent = true, Number = row => (int)row.Status },
         [ImportSort.File] = new() { Column = "i.FileName", Index = ListIndexes.FileName, IsOfSettled = true, Text = row => row.FileName },
         [ImportSort.Size] = new() { Column = "i.FileSize", Index = ListIndexes.FileSize, IsOfSettled = true, Number = row => row.FileSize },

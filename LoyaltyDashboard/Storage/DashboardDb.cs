@@ -45,14 +45,13 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
         {
             import.ToTable("imports").HasKey(i => i.RowId);
             import.Property(i => i.Id).HasConversion(id).IsRequired();
-            import.HasIndex(i => i.Id).IsUnique();
             // Rows from before the column stand in the indexes; the default says so without writing each anew.
             import.Property(i => i.Settled).HasDefaultValue(true);
             import.HasIndex(i => new { i.Arrived, i.RowId, i.Status, i.SiteRowId, i.Verdict, i.ParsedRowCount, i.SuccessCount, i.FailureCount, i.ErrorFileExists }).HasDatabaseName(ListIndexes.Arrived);
             import.HasIndex(i => new { i.Status, i.Arrived }).HasDatabaseName(ListIndexes.Status);
             import.HasIndex(i => new { i.SiteRowId, i.Arrived }).HasDatabaseName(ListIndexes.Site);
             import.HasIndex(i => new { i.Created, i.Arrived }).HasDatabaseName(ListIndexes.Created);
-            import.HasIndex(i => new { i.Updated, i.Arrived }).HasDatabaseName(ListIndexes.Updated);
+            import.HasIndex(i => new { i.Updated, i.Arrived }).HasDatabaseName(ListIndexes.Updated).HasFilter("Settled = 1");
             import.HasIndex(i => new { i.FileName, i.Arrived }).HasDatabaseName(ListIndexes.FileName).HasFilter("Settled = 1");
             import.HasIndex(i => new { i.FileSize, i.Arrived }).HasDatabaseName(ListIndexes.FileSize).HasFilter("Settled = 1");
             import.HasIndex(i => new { i.ParsedRowCount, i.Arrived }).HasDatabaseName(ListIndexes.ParsedRowCount).HasFilter("Settled = 1 AND ParsedRowCount IS NOT NULL");
@@ -92,7 +91,6 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
         modelBuilder.Entity<DeliveryRecord>(delivery =>
         {
             delivery.ToTable("deliveries").HasKey(d => d.RowId);
-            delivery.HasIndex(d => d.DedupeKey).IsUnique();
             delivery.HasIndex(d => new { d.Outcome, d.RowId });
             delivery.HasIndex(d => d.ImportRowId);
             delivery.HasOne(d => d.Import).WithMany().HasForeignKey(d => d.ImportRowId);

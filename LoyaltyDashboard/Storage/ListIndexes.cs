@@ -20,7 +20,7 @@ public static class ListIndexes
     /// <summary>By creation.</summary>
     public const string Created = "IX_imports_Created_Arrived";
 
-    /// <summary>By last change.</summary>
+    /// <summary>By last change, once settled.</summary>
     public const string Updated = "IX_imports_Updated_Arrived";
 
     /// <summary>By file name, once settled.</summary>

@@ -83,9 +83,6 @@ namespace LoyaltyDashboard.Storage.Migrations
 
                     b.HasKey("RowId");
 
-                    b.HasIndex("DedupeKey")
-                        .IsUnique();
-
                     b.HasIndex("ImportRowId");
 
                     b.HasIndex("Outcome", "RowId");
@@ -219,9 +216,6 @@ namespace LoyaltyDashboard.Storage.Migrations
                         .HasDatabaseName("IX_imports_ErrorFile")
                         .HasFilter("ErrorFileExists = 1");
 
-                    b.HasIndex("Id")
-                        .IsUnique();
-
                     b.HasIndex("LastSeen")
                         .HasDatabaseName("IX_imports_Moving_LastSeen")
                         .HasFilter("Status IN (2, 4) AND Stuck IS NULL AND Gone IS NULL");
@@ -259,7 +253,8 @@ namespace LoyaltyDashboard.Storage.Migrations
                         .HasFilter("Settled = 1 AND SuccessCount IS NOT NULL");
 
                     b.HasIndex("Updated", "Arrived")
-                        .HasDatabaseName("IX_imports_Updated_Arrived");
+                        .HasDatabaseName("IX_imports_Updated_Arrived")
+                        .HasFilter("Settled = 1");
 
                     b.HasIndex("Verdict", "Arrived")
                         .HasDatabaseName("IX_imports_Findings")
