@@ -93,6 +93,13 @@ internal static class SeededDatabase
             {
             }
 
+            foreach (var keys in session.Keys)
+            {
+                while (keys.Step())
+                {
+                }
+            }
+
             CatchUp(session);
             session.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }

@@ -27,7 +27,7 @@ internal sealed class FollowStatements : IDisposable
     }
 
     /// <summary>Asks for an import later than planned.</summary>
-    public void Postpone(string importId, long siteRowId, DateTimeOffset nextAsk) 
+    public void Postpone(string importId, long siteRowId, DateTimeOffset nextAsk)
     {
         var key = IdKey.Pack(importId);
         _postpone.Run(_keys.Find(key), key, siteRowId, nextAsk);
