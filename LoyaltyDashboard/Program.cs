@@ -25,7 +25,7 @@ try
     builder.UseAssetsWhereverTheyAre();
     builder.QuietenRefusedStarts();
     builder.ListenOnLoopbackOnly();
-    builder.KeepRoomForArrivals();
+    builder.LimitConnections();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddProblemDetails();
 

@@ -61,12 +61,6 @@ internal static class Startup
     /// <summary>Threads for the doors beside those that wait for SQLite, without the pool's half second of hesitation before each.</summary>
     public static void KeepThreadsForDoors() => ThreadPool.SetMinThreads((2 * Environment.ProcessorCount) + 1, 8);
 
-    /// <summary>
-    /// Connections that may wait to be accepted. The system drops what does not fit, and the sender's own tries again only after a second: most of what Wix waits. The usual
-    /// 512 are full when a thousand senders come at once; the system has the last word (<c>net.core.somaxconn</c>).
-    /// </summary>
-    public static void KeepRoomForArrivals(this WebApplicationBuilder builder) => builder.WebHost.UseSockets(sockets => sockets.Backlog = 4_096);
-
     /// <summary>Says in plain words why the program does not start.</summary>
     public static int Refuse(Exception exception)
     {

@@ -46,7 +46,7 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
     }
 
     /// <summary>A page in a browser of its own, ready for clicks.</summary>
-    protected async Task<IPage> OpenAsync(string path = "/", string theme = "light", int width = 1440, int height = 900, bool isTouch = false, DashboardApp? of = null)
+    protected async Task<IPage> OpenAsync(string path = "/", string theme = "light", int width = 1440, int height = 900, bool isTouch = false, DashboardApp? of = null, string? scriptBefore = null)
     {
         var browser = await chromium.BrowserAsync();
         var address = (of ?? App).Client.BaseAddress!;
@@ -54,6 +54,11 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         _contexts.Add(context);
         await context.AddCookiesAsync([new() { Name = "theme", Value = theme, Url = address.ToString() }]);
         context.SetDefaultTimeout(LongestWait);
+        if (scriptBefore is not null)
+        {
+            await context.AddInitScriptAsync(scriptBefore);
+        }
+
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
