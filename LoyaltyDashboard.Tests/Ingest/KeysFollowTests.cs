@@ -136,6 +136,80 @@ public sealed class KeysFollowTests
     }
 
     [Fact]
+    public async Task Step_after_a_write_of_somebody_else_settles_what_is_there_and_not_what_was()
+    {
+        using var database = await TempDatabase.CreateAsync(Stop);
+        using var session = new WriterSession(database.Connection.ConnectionString);
+        var deliveries = Enumerable.Range(0, 10).Select(Delivery).ToList();
+        Write(session, deliveries);
+        // An older file in its place: the newest rows were never there, and what comes next takes their numbers.
+        database.Execute("DELETE FROM import_texts WHERE RowId > 5; DELETE FROM import_documents WHERE RowId > 5; DELETE FROM observations WHERE ImportRowId > 5; DELETE FROM deliveries WHERE RowId > 5; DELETE FROM imports WHERE RowId > 5; UPDATE sqlite_sequence SET seq = 5");
+
+        CatchUp(session);
+
+        Assert.Equal((5L, 5L), Settled(database));
+        Assert.Equal((5L, 5L), Reached(database));
+        var outcomes = Write(session, deliveries).Select(result => result.Outcome).ToList();
+        Assert.Equal([.. Enumerable.Repeat(DeliveryOutcome.Duplicate, 5), .. Enumerable.Repeat(DeliveryOutcome.Stored, 5)], outcomes);
+    }
+
+    [Fact]
+    public async Task Tables_that_somebody_emptied_take_their_rows_again_once_each()
+    {
+        using var database = await TempDatabase.CreateAsync(Stop);
+        var deliveries = Enumerable.Range(0, 10).Select(Delivery).ToList();
+        using (var session = new WriterSession(database.Connection.ConnectionString))
+        {
+            Write(session, deliveries);
+            CatchUp(session);
+            database.Execute("DELETE FROM import_texts; DELETE FROM import_documents; DELETE FROM observations; DELETE FROM delivery_bodies; DELETE FROM deliveries; DELETE FROM imports; DELETE FROM sqlite_sequence; DELETE FROM key_state WHERE Keys = 'delivery_keys'");
+            Write(session, deliveries[..3]);
+        }
+
+        // Nothing of the three was settled, as after a kill.
+        using var after = new WriterSession(database.Connection.ConnectionString);
+
+        Assert.Equal([.. Enumerable.Repeat(DeliveryOutcome.Duplicate, 3), .. Enumerable.Repeat(DeliveryOutcome.Stored, 7)], Write(after, deliveries).Select(result => result.Outcome));
+
+        CatchUp(after);
+        Assert.Equal((10L, 10L), Settled(database));
+        Assert.Equal(10L, database.Scalar("SELECT count(*) FROM imports"));
+    }
+
+    [Fact]
+    public async Task Import_whose_document_somebody_took_away_is_the_same_import_when_it_comes_again()
+    {
+        using var database = await TempDatabase.CreateAsync(Stop);
+        using var session = new WriterSession(database.Connection.ConnectionString);
+        var import = new GivenImport { EventId = "first", Arrived = _then };
+        Write(session, [import.ToDelivery()]);
+        database.Execute("DELETE FROM import_documents");
+
+        Write(session, [(import with { EventId = "again", Revision = "2", FileName = "members.csv" }).ToDelivery()]);
+
+        Assert.Equal(1L, database.Scalar("SELECT count(*) FROM imports"));
+        Assert.Equal(1L, database.Scalar("SELECT count(*) FROM import_documents"));
+        Assert.Equal("members.csv", database.Scalar("SELECT FileName FROM imports"));
+    }
+
+    [Fact]
+    public async Task Backup_of_a_database_with_an_import_twice_is_refused()
+    {
+        using var database = await TempDatabase.CreateAsync(Stop);
+        using (var session = new WriterSession(database.Connection.ConnectionString))
+        {
+            Write(session, [Delivery(0)]);
+        }
+
+        Assert.Equal(1L, DatabaseCheck.Read(database.Connection.DataSource).Imports);
+        database.Execute("INSERT INTO imports (Id, Status, Arrived, LastSeen, Verdict, IsTestEvent, Source, EntityHash) SELECT Id, 1, 1, 1, 0, 0, 1, x'00' FROM imports");
+
+        var fault = Assert.Throws<InvalidOperationException>(() => DatabaseCheck.Read(database.Connection.DataSource));
+
+        Assert.Contains("1 rows of imports have the Id of another", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Keys_from_before_are_in_the_tables_by_the_migration()
     {
         using var database = new TempDatabase();

@@ -30,8 +30,14 @@ internal sealed class DocumentStatements : IDisposable
         _insertText.Run(rowId, sighting.SearchText);
     }
 
-    /// <summary>Replaces the document by that of a newer sighting.</summary>
-    public void Update(long rowId, Sighting sighting) => _update.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields));
+    /// <summary>Replaces the document by that of a newer sighting; where somebody has taken it away, it is there again.</summary>
+    public void Update(long rowId, Sighting sighting)
+    {
+        if (_update.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields)) == 0)
+        {
+            _insert.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields), null, null);
+        }
+    }
 
     /// <summary>Replaces the announcing event by an earlier one.</summary>
     public void UpdateEvent(long rowId, EventMetadata announcing, long? deliveryRowId) => _updateEvent.Run(rowId, ImportJson.Write(announcing), deliveryRowId);
@@ -43,7 +49,12 @@ internal sealed class DocumentStatements : IDisposable
         string? instanceId;
         using (var reader = _readForText.Read(rowId))
         {
-            reader.Read();
+            if (!reader.Read())
+            {
+                // Without a document there is nothing to search.
+                return;
+            }
+
             import = ImportJson.ReadImport(PackedJson.Unpack(reader.Bytes(0)));
             instanceId = reader.IsNull(1) ? null : IdKey.Unpack(reader.Bytes(1));
         }

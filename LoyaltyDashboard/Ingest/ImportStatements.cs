@@ -29,7 +29,7 @@ internal sealed class ImportStatements : IDisposable
         _find = connection.Prepare(
             """
             SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.Status, i.Arrived, i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Created
-            FROM imports i JOIN import_documents d ON d.RowId = i.RowId WHERE i.RowId = ?1 AND i.Id = ?2
+            FROM imports i LEFT JOIN import_documents d ON d.RowId = i.RowId WHERE i.RowId = ?1 AND i.Id = ?2
             """);
         _insert = connection.Prepare($"INSERT INTO imports ({StateColumns}, Id, Arrived, RowId, Settled) VALUES ({string.Join(", ", Enumerable.Range(0, StateColumnCount + 3).Select(i => $"?{i + 1}"))}, NULL)");
         _update = connection.Prepare($"UPDATE imports SET {string.Join(", ", columns.Select((column, i) => $"{column} = ?{i + 1}"))} WHERE RowId = ?{StateColumnCount + 1}");

@@ -300,8 +300,9 @@ public sealed class ImportWriter(
     {
         queue.RefusedAt = time.GetUtcNow();
         logger.LogError("The database refused a batch of {Count}: {Reason}; deliveries in it were answered 503", _batch.Count, exception.Message);
-        CloseSession();
+        // First who waits: closing may wait for the disk, which is what failed.
         Release(_batch, IngestResult.Unavailable);
+        CloseSession();
     }
 
     // What follows the commits comes last: its steps are short, it takes them while nobody waits, and a fault of it is only its own. It is told of once.
@@ -371,9 +372,10 @@ public sealed class ImportWriter(
     {
         foreach (var keys in session.Keys)
         {
-            if (keys.IsFarBehind)
+            var isMore = keys.IsFarBehind;
+            while (isMore)
             {
-                keys.Step();
+                isMore = keys.Step() && keys.IsFallingBehind;
             }
         }
     }

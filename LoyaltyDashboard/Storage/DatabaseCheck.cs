@@ -43,6 +43,15 @@ internal static class DatabaseCheck
             }
 
             var (migration, isOlder) = ReadMigrations(connection, path);
+            foreach (var (table, key) in (ReadOnlySpan<(string, string)>)[("imports", "Id"), ("deliveries", "DedupeKey")])
+            {
+                // No index proves it, for the keys follow the commits.
+                if (Scalar<long>(connection, $"SELECT count(*) - count(DISTINCT {key}) FROM {table} WHERE {key} IS NOT NULL") is var doubled and not 0)
+                {
+                    throw new InvalidOperationException($"{path} is damaged: {doubled} rows of {table} have the {key} of another. Take an earlier backup.");
+                }
+            }
+
             return new(Scalar<long>(connection, "SELECT count(*) FROM imports"), Scalar<long>(connection, "SELECT count(*) FROM deliveries"), new FileInfo(path).Length, migration, isOlder);
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT)

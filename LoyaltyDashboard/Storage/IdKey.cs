@@ -3,7 +3,7 @@ using System.Text;
 namespace LoyaltyDashboard.Storage;
 
 /// <summary>
-/// Ids as they stand in unique indexes: a GUID in its usual lower-case form takes 16 bytes, anything else its UTF-8.
+/// Ids as they are stored and looked for: a GUID in its usual lower-case form takes 16 bytes, anything else its UTF-8.
 /// Text that would look like a GUID's bytes, or begins with the marker, is marked with a leading zero byte, so two ids never share a key.
 /// </summary>
 public static class IdKey

@@ -258,7 +258,7 @@ public sealed class DeliveryRecord
     /// <summary>The site's instance of the app, where it could be read.</summary>
     public string? InstanceId { get; set; }
 
-    /// <summary>By what a second delivery is known. Only the first delivery carries it, so that the index is unique.</summary>
+    /// <summary>By what a second delivery is known. Only the first delivery carries it, so no two rows have the same.</summary>
     public byte[]? DedupeKey { get; set; }
 
     /// <summary>SHA-256 of the event's inner data, to tell a duplicate with other content.</summary>

@@ -40,9 +40,12 @@ public sealed class WriterConnection : IDisposable
     public bool IsChangedByOthers()
     {
         var before = _lastDataVersion;
-        _lastDataVersion = (long)_dataVersion.Scalar()!;
+        _lastDataVersion = DataVersion;
         return before != _lastDataVersion;
     }
+
+    /// <summary>A number that is another once another connection has changed the database. Exact inside a transaction.</summary>
+    public long DataVersion => (long)_dataVersion.Scalar()!;
 
     /// <summary>The row of the last insertion.</summary>
     public long LastInsertedRowId => raw.sqlite3_last_insert_rowid(_database);
