@@ -210,6 +210,29 @@ public sealed class KeysFollowTests
     }
 
     [Fact]
+    public async Task What_failed_to_follow_rests_for_some_seconds_and_goes_on()
+    {
+        await using var writer = await RunningWriter.StartAsync();
+        await writer.Time.SomebodyWaitsAsync(Stop);
+        writer.Database.Execute("CREATE TRIGGER broken BEFORE INSERT ON import_keys BEGIN SELECT RAISE(ABORT, 'no'); END");
+        await writer.WriteAsync(Delivery(0));
+        await writer.Time.SomebodyWaitsAsync(Stop);
+        await PassAsync(1);
+        writer.Database.Execute("DROP TRIGGER broken");
+
+        await PassAsync(1);
+        Assert.Equal(0L, Settled(writer.Database).Imports);
+        await PassAsync(5);
+        Assert.Equal(1L, Settled(writer.Database).Imports);
+
+        async Task PassAsync(int seconds)
+        {
+            writer.Time.Advance(TimeSpan.FromSeconds(seconds));
+            await writer.Time.SomebodyWaitsAsync(Stop);
+        }
+    }
+
+    [Fact]
     public async Task Keys_from_before_are_in_the_tables_by_the_migration()
     {
         using var database = new TempDatabase();

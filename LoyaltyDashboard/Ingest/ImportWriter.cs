@@ -29,13 +29,15 @@ public sealed class ImportWriter(
 
     private static readonly TimeSpan _sideNoteDelay = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan _followerRest = TimeSpan.FromSeconds(5);
+
     private readonly List<Waiting> _batch = [];
+    private readonly Follower _keys = new("The unique keys cannot follow; an import is looked for among the newest one by one");
+    private readonly Follower _list = new("The sort indexes cannot follow; lists read what they do not have beside them");
+    private readonly Follower _search = new("The search index cannot follow; searches read what it does not have row by row");
     private WriterSession? _session;
     private Task<bool>? _arrival;
     private int _batchesSinceSearchStep;
-    private string? _keysFault;
-    private string? _listFault;
-    private string? _searchFault;
 
     /// <summary>How a session is opened; tests open one on a database that is full.</summary>
     internal Func<string, WriterSession> OpenSession { get; init; } = connectionString => new WriterSession(connectionString);
@@ -81,17 +83,17 @@ public sealed class ImportWriter(
 
             if (_session is not null)
             {
-                FollowWithKeys(KeepKeysNear);
+                Follow(_keys, KeepKeysNear);
             }
 
             if (_session is not null)
             {
-                FollowWithSearch(KeepSearchNear);
+                Follow(_search, KeepSearchNear);
             }
 
             if (_session is not null)
             {
-                FollowWithList(KeepListNear);
+                Follow(_list, KeepListNear);
             }
 
             queue.NoteTurn(_batch.Count, time.GetElapsedTime(began));
@@ -118,9 +120,9 @@ public sealed class ImportWriter(
             var pause = Task.Delay(_sideNoteDelay, time, noPause.Token);
             if (Task.WaitAny(_arrival, pause) == 1)
             {
-                FollowWithKeys(CatchUpKeys);
-                FollowWithList(CatchUpList);
-                FollowWithSearch(CatchUpSearch);
+                Follow(_keys, CatchUpKeys);
+                Follow(_list, CatchUpList);
+                Follow(_search, CatchUpSearch);
                 if (queue.HasSideNotes)
                 {
                     return true;
@@ -305,30 +307,31 @@ public sealed class ImportWriter(
         CloseSession();
     }
 
-    // What follows the commits comes last: its steps are short, it takes them while nobody waits, and a fault of it is only its own. It is told of once.
-    private void Follow(Action<WriterSession> follow, ref string? fault, string consequence)
+    // What follows the commits comes last: its steps are short, it takes them while nobody waits, and a fault of it is only its own. It is told of once, and what failed rests for a
+    // while: each fault costs the session, and all that it remembers.
+    private void Follow(Follower follower, Action<WriterSession> step)
     {
+        if (follower.FailedAt is { } failedAt && time.GetElapsedTime(failedAt) < _followerRest)
+        {
+            return;
+        }
+
         try
         {
-            follow(_session ??= OpenSession(connection.ConnectionString));
+            step(_session ??= OpenSession(connection.ConnectionString));
+            follower.FailedAt = null;
         }
         catch (Exception exception)
         {
-            if (fault != exception.Message)
+            if (follower.Fault != exception.Message)
             {
-                logger.LogWarning(exception, "{Consequence}", consequence);
+                logger.LogWarning(exception, "{Consequence}", follower.Consequence);
             }
 
-            fault = exception.Message;
+            (follower.Fault, follower.FailedAt) = (exception.Message, time.GetTimestamp());
             CloseSession();
         }
     }
-
-    private void FollowWithKeys(Action<WriterSession> follow) => Follow(follow, ref _keysFault, "The unique keys cannot follow; an import is looked for among the newest one by one");
-
-    private void FollowWithList(Action<WriterSession> follow) => Follow(follow, ref _listFault, "The sort indexes cannot follow; lists read what they do not have beside them");
-
-    private void FollowWithSearch(Action<WriterSession> follow) => Follow(follow, ref _searchFault, "The search index cannot follow; searches read what it does not have row by row");
 
     private void CatchUpKeys(WriterSession session)
     {
@@ -339,7 +342,7 @@ public sealed class ImportWriter(
             }
         }
 
-        _keysFault = null;
+        _keys.Fault = null;
     }
 
     private void CatchUpList(WriterSession session)
@@ -352,7 +355,7 @@ public sealed class ImportWriter(
             }
         }
 
-        _listFault = null;
+        _list.Fault = null;
     }
 
     private void CatchUpSearch(WriterSession session)
@@ -365,7 +368,7 @@ public sealed class ImportWriter(
             }
         }
 
-        _searchFault = null;
+        _search.Fault = null;
     }
 
     private static void KeepKeysNear(WriterSession session)
@@ -414,4 +417,14 @@ public sealed class ImportWriter(
 
     private static bool IsDatabaseFault(SqliteException exception) => exception.SqliteErrorCode is
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM;
+
+    // One of those that follow the commits: its last fault, and when that was.
+    private sealed class Follower(string consequence)
+    {
+        public string Consequence { get; } = consequence;
+
+        public string? Fault { get; set; }
+
+        public long? FailedAt { get; set; }
+    }
 }
