@@ -37,7 +37,7 @@ report.SetAction(_ =>
     TortureResults.Report();
 });
 
-var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, TortureCommand.Create(), MicroCommand.Create(), VerifyOnly.Create(), BareGrid.Create() };
+var root = new RootCommand("Measures LoyaltyDashboard beside its peers. Run it in Release.") { seed, report, TortureCommand.Create(), MicroCommand.Create(), WriterCommand.Create(), VerifyOnly.Create(), BareGrid.Create() };
 foreach (var measurement in measurements)
 {
     root.Add(measurement);
