@@ -3,6 +3,10 @@ using Bunit;
 using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Components.Pages;
 using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 
 namespace LoyaltyDashboard.Tests.Components.Pages;
@@ -196,6 +200,35 @@ public sealed class ImportsPageTests : PageTests
         await page.Find("[role=alert] button").ClickAsync();
 
         page.WaitForState(() => Files(page) is ["failed.csv"]);
+    }
+
+    [Fact]
+    public void Figures_TakeLong_ListIsThereBeforeThem()
+    {
+        Store(_failed);
+        Execute("UPDATE sites SET Name = 'Café'");
+        var figures = HoldFigures();
+
+        var page = Open($"?site={Sample.Site.InstanceId}");
+
+        Assert.Equal(["failed.csv"], Files(page));
+        Assert.Equal("Arrived 24 h …", Text(page.Find(".tile")));
+        Assert.NotEqual("Site: Café ×", Text(page.Find(".chip")));
+        figures.SetResult();
+        page.WaitForState(() => Text(page.Find(".tile")) == "Arrived 24 h 1");
+        Assert.Equal("Site: Café ×", Text(page.Find(".chip")));
+    }
+
+    [Fact]
+    public void Figures_Unreadable_ListIsShownAllTheSame()
+    {
+        Store(_failed);
+        HoldFigures().SetException(new SqliteException("disk I/O error", 10));
+
+        var page = Open();
+
+        Assert.Equal(["failed.csv"], Files(page));
+        Assert.Empty(page.FindAll("[role=alert]"));
     }
 
     [Fact]
@@ -447,11 +480,35 @@ public sealed class ImportsPageTests : PageTests
         }
     }
 
+    /// <summary>The list is read; what comes after it waits for the answer, or fails with it. Say so before the page is opened.</summary>
+    private TaskCompletionSource HoldFigures()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Services.AddSingleton<IDbContextFactory<DashboardDb>>(services => new HeldAfterTheList(services.GetRequiredService<DbContextOptions<DashboardDb>>(), gate.Task));
+        return gate;
+    }
+
     private IRenderedComponent<ImportsPage> Open(string query = "")
     {
         Navigation.NavigateTo("/" + query);
         var page = Render<ImportsPage>();
         page.WaitForState(() => page.FindAll("[aria-busy]").Count == 0);
         return page;
+    }
+    private sealed class HeldAfterTheList(DbContextOptions<DashboardDb> options, Task gate) : IDbContextFactory<DashboardDb>
+    {
+        private int _given;
+
+        public DashboardDb CreateDbContext() => throw new NotSupportedException();
+
+        public async Task<DashboardDb> CreateDbContextAsync(CancellationToken cancellationToken = default)
+        {
+            if (Interlocked.Increment(ref _given) > 1)
+            {
+                await gate.WaitAsync(cancellationToken);
+            }
+
+            return new DashboardDb(options);
+        }
     }
 }

@@ -165,17 +165,19 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
             }
 
             _list.Show(page);
-            _sites = NeedsSites ? await queries.SitesAsync(_gone.Token) : null;
-            _tiles = await queries.TilesAsync(_gone.Token);
+            _sites = NeedsSites ? _sites : null;
         });
         _isLoaded = true;
+
+        // First the list, then what it does not wait for.
+        StateHasChanged();
+        if (!_isUnreadable)
+        {
+            _ = RefreshFiguresAsync();
+        }
     }
 
-    private async Task ReloadAsync()
-    {
-        await LoadAsync();
-        StateHasChanged();
-    }
+    private Task ReloadAsync() => LoadAsync();
 
     private async Task RefreshAsync()
     {
@@ -234,8 +236,10 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
             {
                 var gone = _gone.Token;
                 _areFiguresWanted = false;
-                _tiles = await queries.TilesAsync(gone);
+
+                // Names first: until they are there, a chip shows an id.
                 _sites = NeedsSites ? await queries.SitesAsync(gone) : _sites;
+                _tiles = await queries.TilesAsync(gone);
                 StateHasChanged();
             }
         }
@@ -285,11 +289,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     }
 
     // What the reader had open stays open.
-    private async Task ShowNewestAsync()
-    {
-        await LoadAsync(keepsOpen: true);
-        StateHasChanged();
-    }
+    private Task ShowNewestAsync() => LoadAsync(keepsOpen: true);
 
     private Task TogglePauseAsync()
     {
