@@ -32,12 +32,7 @@ public sealed class ExportMenuTests : PageTests
     public async Task Menu_CountTakesLong_IsThereWithItsChoicesBefore()
     {
         Store(Sample.Import with { Status = "FAILED" });
-        var held = new HeldFactory();
-        Services.AddSingleton<IDbContextFactory<DashboardDb>>(services =>
-        {
-            held.Options = services.GetRequiredService<DbContextOptions<DashboardDb>>();
-            return held;
-        });
+        var held = HoldDatabase();
         var menu = Menu(out _);
 
         var formats = await OpenMenuAsync(menu, ".menu");
@@ -47,6 +42,28 @@ public sealed class ExportMenuTests : PageTests
         Assert.True(await held.IsAskedOffThePage);
         held.Gate.SetResult();
         Popovers.WaitForState(() => Text(Popovers.Find(".menu-note")) == "1 row, all pages");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Menu_FilterChangesWhileOpen_CountsWhatIsListedNow(bool isStillCounting)
+    {
+        Store(Sample.Import with { Id = "1", Status = "FAILED" }, Sample.Import);
+        var held = HoldDatabase();
+        var menu = Menu(out _);
+        await OpenMenuAsync(menu, ".menu");
+        await held.IsAskedOffThePage;
+        if (!isStillCounting)
+        {
+            held.Gate.SetResult();
+            Popovers.WaitForState(() => Text(Popovers.Find(".menu-note")) == "1 row, all pages");
+        }
+
+        menu.Render(p => p.Add(c => c.Filter, ImportFilter.Default));
+
+        held.Gate.TrySetResult();
+        Popovers.WaitForState(() => Text(Popovers.Find(".menu-note")) == "2 rows, all pages");
     }
 
     [Fact]
@@ -141,6 +158,17 @@ public sealed class ExportMenuTests : PageTests
         await foreach (var _ in ticket.CountAsync(new[] { rows - 1, 1 }.ToAsyncEnumerable(), piece => piece))
         {
         }
+    }
+
+    private HeldFactory HoldDatabase()
+    {
+        var held = new HeldFactory();
+        Services.AddSingleton<IDbContextFactory<DashboardDb>>(services =>
+        {
+            held.Options = services.GetRequiredService<DbContextOptions<DashboardDb>>();
+            return held;
+        });
+        return held;
     }
 
     private IRenderedComponent<ExportMenu> Menu(out List<bool> states)
