@@ -1,5 +1,6 @@
 using Bunit;
 using LoyaltyDashboard.Components.Controls;
+using MudBlazor;
 
 namespace LoyaltyDashboard.Tests.Components.Controls;
 
@@ -54,6 +55,24 @@ public sealed class FilterMenuTests : ComponentTests
         var menu = Render<FilterMenu<int>>(p => p.Add(c => c.Label, "Number").Add(c => c.Choices, []).Add(c => c.Selected, []));
 
         Assert.Equal("Nothing to choose yet", Text(Assert.Single(await OpenMenuAsync(menu, ".menu"))));
+        Assert.Empty(menu.FindAll(".menu.on"));
+    }
+
+    [Fact]
+    public void Menu_IsDrawnAgainOnlyWhenItSaysSomethingElse()
+    {
+        _ = Popovers;
+        var menu = Render<FilterMenu<int>>(p => p.Add(c => c.Label, "Number").Add(c => c.Choices, _choices).Add(c => c.Selected, [2]));
+        var inner = menu.FindComponent<MudMenu>().Instance;
+
+        // Each drawing hands on content of its own.
+        var drawn = inner.ChildContent;
+
+        menu.Render(p => p.Add(c => c.Choices, _choices).Add(c => c.Selected, [2]));
+        Assert.Same(drawn, inner.ChildContent);
+
+        menu.Render(p => p.Add(c => c.Selected, []));
+        Assert.NotSame(drawn, inner.ChildContent);
         Assert.Empty(menu.FindAll(".menu.on"));
     }
 }

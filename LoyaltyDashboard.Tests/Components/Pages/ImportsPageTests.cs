@@ -443,6 +443,27 @@ public sealed class ImportsPageTests : PageTests
     }
 
     [Fact]
+    public void Filters_SitesMenu_HasOtherChoicesOnlyWhenTheSitesAreOthers()
+    {
+        Store(_failed);
+        _ = Popovers;
+        var page = Open($"?site={Sample.Site.InstanceId}");
+        var menu = page.FindComponents<FilterMenu<string>>().Single(m => m.Instance.Label == "Site");
+        page.WaitForState(() => Text(page.Find(".tile")) == "Arrived 24 h 1");
+        var choices = menu.Instance.Choices;
+        Assert.NotNull(choices);
+
+        Arrive(Named("second"));
+        page.WaitForState(() => Text(page.Find(".tile")) == "Arrived 24 h 2");
+        Assert.Same(choices, menu.Instance.Choices);
+
+        Execute("UPDATE sites SET Name = 'Café'");
+        Arrive(Named("third"));
+        page.WaitForState(() => Text(page.Find(".tile")) == "Arrived 24 h 3");
+        Assert.Equal([(Sample.Site.InstanceId, "Café")], menu.Instance.Choices);
+    }
+
+    [Fact]
     public async Task Pager_OtherPageSize_GoesIntoTheAddress()
     {
         Store(_failed);

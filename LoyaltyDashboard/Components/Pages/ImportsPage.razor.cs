@@ -32,6 +32,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private readonly string _token = Guid.NewGuid().ToString("N");
     private ParsedFilter _view = new(ImportFilter.Default, 1, ImportFilterQuery.DefaultPageSize, null, []);
     private IReadOnlyList<SiteView>? _sites;
+    private IReadOnlyList<(string, string)>? _siteChoices;
     private ImportTiles? _tiles;
     private FeedSubscription? _subscription;
     private DotNetObjectReference<ImportsPage>? _self;
@@ -63,8 +64,6 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
     private string ListQuery => ImportFilterQuery.Write(_view.Filter, _view.Page, _view.PageSize);
 
     private IReadOnlyList<string> ArrivedSelected => _view.Filter.From is { } from ? [from.Text] : [];
-
-    private IReadOnlyList<(string, string)>? SiteChoices => _sites is null ? null : [.. _sites.Select(site => (site.InstanceId, Format.Site(site)))];
 
     // Rows come in by themselves only where nothing the reader looks at would move.
     private bool IsHeld => _isPointerOver || _isMenuOpen || _openId is not null || _view.Page != 1 || _view.Filter.Sort != ImportSort.Arrived || _view.Filter.Ascending;
@@ -165,7 +164,10 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
             }
 
             _list.Show(page);
-            _sites = NeedsSites ? _sites : null;
+            if (!NeedsSites)
+            {
+                Know(null);
+            }
         });
         _isLoaded = true;
 
@@ -238,7 +240,11 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
                 _areFiguresWanted = false;
 
                 // Names first: until they are there, a chip shows an id.
-                _sites = NeedsSites ? await queries.SitesAsync(gone) : _sites;
+                if (NeedsSites)
+                {
+                    Know(await queries.SitesAsync(gone));
+                }
+
                 _tiles = await queries.TilesAsync(gone);
                 StateHasChanged();
             }
@@ -255,6 +261,17 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         {
             _areFiguresAsked = false;
         }
+    }
+
+    // Commits bring list after list of the same sites. Their menu is drawn anew when its choices are others, not when they were only asked for again.
+    private void Know(IReadOnlyList<SiteView>? sites)
+    {
+        if (sites is null || _sites is null || !sites.SequenceEqual(_sites))
+        {
+            _siteChoices = sites is null ? null : [.. sites.Select(site => (site.InstanceId, Format.Site(site)))];
+        }
+
+        _sites = sites;
     }
 
     // The feed tells of imports, not of links and names of sites.
@@ -310,7 +327,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         {
             // SQLite answers on the thread that asks. Were it the page's, the menu would open only once its choices are there.
             var gone = _gone.Token;
-            await GuardAsync(async () => _sites = await Task.Run(() => queries.SitesAsync(gone), gone));
+            await GuardAsync(async () => Know(await Task.Run(() => queries.SitesAsync(gone), gone)));
         }
 
         await HoldWhileOpen(isOpen);
