@@ -1,12 +1,16 @@
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LoyaltyDashboard.Tests.Ingest;
 
 public sealed class IngestQueueTests
 {
-    private readonly IngestQueue _queue = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly IngestQueue _queue;
+
+    public IngestQueueTests() => _queue = new(_time);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -143,6 +147,54 @@ public sealed class IngestQueueTests
     }
 
     [Fact]
+    public void Stall_of_the_night_does_not_refuse_the_burst_of_the_morning()
+    {
+        Stall();
+        for (var turn = 0; turn < 60; turn++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(5));
+            Enqueue(10);
+            Turn(10, milliseconds: 5);
+        }
+
+        Enqueue(500);
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+
+        // The first turn of the burst must not bring the stall back.
+        Turn(100, milliseconds: 10);
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void Pace_counts_until_ten_seconds_have_passed_without_a_turn_that_tells_it()
+    {
+        Stall();
+        Enqueue(500);
+
+        _time.Advance(WriterPace.ForgottenAfter - TimeSpan.FromMilliseconds(1));
+        Turn(10, milliseconds: 5);
+        Assert.False(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+    }
+
+    // Its turns are so long that between two of them more time passes than a pace is remembered for.
+    [Fact]
+    public void Writer_that_is_still_slow_is_not_taken_for_fast_while_its_long_turn_lasts()
+    {
+        Enqueue(1_000);
+        for (var turn = 0; turn < 5; turn++)
+        {
+            _time.Advance(WriterPace.ForgottenAfter * 2);
+            Turn(100, (int)(WriterPace.ForgottenAfter * 2).TotalMilliseconds);
+        }
+
+        _time.Advance(WriterPace.ForgottenAfter * 2);
+        Assert.False(_queue.CanCommitWithin(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
     public void Side_notes_are_bounded()
     {
         for (var i = 0; i < 20_000; i++)
@@ -163,6 +215,16 @@ public sealed class IngestQueueTests
         }
 
         Assert.Equal((16_384, 16_384), (answers, rejected));
+    }
+
+    private void Stall()
+    {
+        Enqueue(3 * 200);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(3));
+            Turn(200, milliseconds: 3_000);
+        }
     }
 
     private void Enqueue(int items)

@@ -15,6 +15,7 @@ public sealed class RunningWriter : IAsyncDisposable
     private RunningWriter(TempDatabase database)
     {
         _database = database;
+        Queue = new IngestQueue(Time);
         Imports = new ImportFeed(Time, NullLogger<ImportFeed>.Instance);
         Deliveries = new DeliveryFeed(Time, NullLogger<DeliveryFeed>.Instance);
         Writer = new ImportWriter(Queue, database.Connection, Imports, Deliveries, Time, Log) { OpenSession = OpenSession };
@@ -22,7 +23,7 @@ public sealed class RunningWriter : IAsyncDisposable
 
     public WatchedTime Time { get; } = new();
 
-    public IngestQueue Queue { get; } = new();
+    public IngestQueue Queue { get; }
 
     public ImportFeed Imports { get; }
 

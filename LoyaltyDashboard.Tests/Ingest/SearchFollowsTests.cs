@@ -59,7 +59,8 @@ public sealed class SearchFollowsTests
     {
         using var database = await TempDatabase.CreateAsync(Stop);
         Add(database, 2_000);
-        var (time, queue, log) = (new WatchedTime(), new IngestQueue(), new Gate());
+        var (time, log) = (new WatchedTime(), new Gate());
+        var queue = new IngestQueue(time);
         using var writer = new ImportWriter(queue, database.Connection, new ImportFeed(time, NullLogger<ImportFeed>.Instance), new DeliveryFeed(time, NullLogger<DeliveryFeed>.Instance), time, log);
         await writer.StartAsync(Stop);
         await time.SomebodyWaitsAsync(Stop);

@@ -170,7 +170,7 @@ public sealed class SettlingFollowsTests
 
     private static (IngestQueue Queue, ImportWriter Writer) Writer(TempDatabase database, TimeProvider time, ILogger<ImportWriter> log)
     {
-        var queue = new IngestQueue();
+        var queue = new IngestQueue(time);
         return (queue, new ImportWriter(queue, database.Connection, new ImportFeed(time, NullLogger<ImportFeed>.Instance), new DeliveryFeed(time, NullLogger<DeliveryFeed>.Instance), time, log));
     }
 

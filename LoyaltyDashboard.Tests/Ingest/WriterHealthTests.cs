@@ -22,7 +22,7 @@ public sealed class WriterHealthTests
     public async Task Writer_that_does_not_answer_is_unhealthy_after_a_second()
     {
         // Nobody reads this queue.
-        var check = CheckAsync(new IngestQueue());
+        var check = CheckAsync(new IngestQueue(_time));
 
         _time.Advance(WriterHealth.LongestWait);
 

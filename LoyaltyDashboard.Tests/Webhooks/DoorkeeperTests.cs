@@ -14,14 +14,17 @@ public sealed class DoorkeeperTests
     private const int Longest = 60_000;
 
     private readonly WatchedTime _time = new();
-    private readonly IngestQueue _queue = new();
+    private readonly IngestQueue _queue;
     private readonly Pipe _client = new();
     private readonly DefaultHttpContext _context = new();
     private readonly Doorkeeper _keeper;
     private int _checked;
 
-    public DoorkeeperTests() =>
+    public DoorkeeperTests()
+    {
+        _queue = new(_time);
         _keeper = new(new BoundedBody(_time), _queue, new RejectionLog(_queue, _time, NullLogger<RejectionLog>.Instance), _time);
+    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

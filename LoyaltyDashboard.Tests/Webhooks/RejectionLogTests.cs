@@ -7,12 +7,16 @@ namespace LoyaltyDashboard.Tests.Webhooks;
 
 public sealed class RejectionLogTests
 {
-    private readonly IngestQueue _queue = new();
+    private readonly IngestQueue _queue;
     private readonly WatchedTime _time = new();
     private readonly LogLines<RejectionLog> _log = new();
     private readonly RejectionLog _rejections;
 
-    public RejectionLogTests() => _rejections = new RejectionLog(_queue, _time, _log);
+    public RejectionLogTests()
+    {
+        _queue = new IngestQueue(_time);
+        _rejections = new RejectionLog(_queue, _time, _log);
+    }
 
     [Fact]
     public void Rejected_request_is_one_line_with_its_cause_and_time()

@@ -7,7 +7,7 @@ namespace LoyaltyDashboard.Ingest;
 /// The one way to the writer, for doors and for answers of Wix's API alike. Bounded: what does not fit is turned away at once, nothing is ever dropped after it was accepted.
 /// Beside these, side notes wait that nobody waits for (times to answer, rejected requests); they ride with the next batch.
 /// </summary>
-public sealed class IngestQueue
+public sealed class IngestQueue(TimeProvider time)
 {
     /// <summary>Items that may wait. Deliveries: at 3 KB each some 24 MB; the largest possible bodies are bounded by <see cref="MostBytes"/>.</summary>
     public const int Capacity = 8_192;
@@ -21,7 +21,7 @@ public sealed class IngestQueue
     private readonly Channel<Waiting> _channel = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly ConcurrentQueue<(long RowId, long Microseconds)> _answerTimes = new();
     private readonly ConcurrentQueue<RejectedDelivery> _rejected = new();
-    private readonly WriterPace _pace = new();
+    private readonly WriterPace _pace = new(time);
     private long _bytes;
     private int _ahead;
     private long _refusedAt;
@@ -54,7 +54,7 @@ public sealed class IngestQueue
     /// </summary>
     public bool CanCommitWithin(TimeSpan time)
     {
-        // Below that, the turn that is under way or the next may be too small to tell the pace, and an old one would count for ever.
+        // Below that, the turn that is under way or the next may be too small to tell the pace: refusing then, nothing would tell that the writer is fast again.
         var ahead = Volatile.Read(ref _ahead);
         return ahead < 2 * WriterPace.LeastItems || _pace.Of(ahead) < time;
     }
