@@ -35,6 +35,7 @@ internal static class Stored
                 faults.Add(Text.Of($"{missing:N0} of {answered.Count:N0} events answered 200 are missing in {where}"));
             }
 
+            faults.AddRange((await Doubled.FaultsAsync(database)).Select(fault => $"{fault} in {where}"));
             if (once.Count(e => e.Value > 1) is > 0 and var twice)
             {
                 faults.Add(Text.Of($"{twice:N0} events are stored more than once in {where}"));
