@@ -57,9 +57,9 @@
   let everywhere = null;
   let page = null;
   const call = (target, key) => target?.invokeMethodAsync('OnKey', key).catch(() => {});
-  // On a list without keys of its own, j and k move the focus from link to link, and Enter is the browser's.
+  // On a list without keys of its own, j and k move the focus from row to row, to the link that opens the row, which is its first; Enter is the browser's.
   const walk = (step) => {
-    const links = [...document.querySelectorAll('tr.row a.file')];
+    const links = [...document.querySelectorAll('tr.row')].map((row) => row.querySelector('a.file')).filter(Boolean);
     const at = links.findIndex((link) => link.closest('tr') === document.activeElement?.closest('tr'));
     links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
   };

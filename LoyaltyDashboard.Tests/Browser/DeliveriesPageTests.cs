@@ -45,6 +45,21 @@ public sealed class DeliveriesPageTests(Chromium chromium) : BrowserTest(chromiu
     }
 
     [Fact]
+    public async Task Keys_walk_from_delivery_to_delivery_and_open_it()
+    {
+        await PostAsync(new WixWebhook { FileName = "older.csv" });
+        await PostAsync(new WixWebhook { FileName = "newer.csv" });
+        var page = await OpenAsync("/deliveries");
+        await Expect(page.Locator("tr.row")).ToHaveCountAsync(2);
+
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page).ToHaveURLAsync(new Regex("/deliveries/1$"));
+    }
+
+    [Fact]
     public async Task Authentic_delivery_opens_to_its_body_and_a_rejected_one_has_none()
     {
         await PostAsync(new WixWebhook { FileName = "body.csv" });

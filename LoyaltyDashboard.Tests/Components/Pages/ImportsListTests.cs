@@ -20,6 +20,16 @@ public sealed class ImportsListTests
         Assert.Equal((0, 4), (_list.Waiting, _list.Total));
     }
 
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(6, 0)]
+    public void Refresh_Free_MarksOnlySoManyThatTheRestStaysReadable(int arrivals, int marked)
+    {
+        var arrived = _list.Refresh(Page([.. Enumerable.Range(0, arrivals).Select(i => $"new {i}"), "b", "a"]), isHeld: false);
+
+        Assert.Equal((arrivals, marked), (arrived, _list.Fresh.Count));
+    }
+
     [Fact]
     public void Refresh_Held_MovesNothingAndCountsWhatWaits()
     {

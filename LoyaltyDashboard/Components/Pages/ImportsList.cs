@@ -8,6 +8,9 @@ namespace LoyaltyDashboard.Components.Pages;
 /// </summary>
 public sealed class ImportsList
 {
+    // Where more come at once, nearly all rows would fade in, and again a moment later, and none could be read.
+    private const int MostFresh = 5;
+
     private HashSet<string> _shown = [];
 
     /// <summary>The rows on the page.</summary>
@@ -22,7 +25,7 @@ public sealed class ImportsList
     /// <summary>How many arrivals wait to be shown.</summary>
     public int Waiting { get; private set; }
 
-    /// <summary>Ids that were not there at the last look, for their glow.</summary>
+    /// <summary>Ids that were not there at the last look, for their glow; none where they are too many to point at.</summary>
     public IReadOnlySet<string> Fresh { get; private set; } = new HashSet<string>();
 
     /// <summary>Shows a page that the reader asked for.</summary>
@@ -49,7 +52,7 @@ public sealed class ImportsList
         }
 
         Replace(page.Rows);
-        (Total, TotalIsExact, Fresh) = (page.Total, page.TotalIsExact, arrived);
+        (Total, TotalIsExact, Fresh) = (page.Total, page.TotalIsExact, arrived.Count <= MostFresh ? arrived : []);
         return arrived.Count;
     }
 
