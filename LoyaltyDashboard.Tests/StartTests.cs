@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using LoyaltyDashboard.Tests.Fixtures;
 
@@ -37,6 +39,17 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task On_an_address_that_is_taken_it_does_not_start()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        await RefusesAsync(
+            $"LoyaltyDashboard does not start: Failed to bind to address http://{taken.LocalEndpoint}: address already in use. Choose another with --urls or ASPNETCORE_URLS, ",
+            "--environment=Staging", "--Sandbox:Enabled=true", $"--urls=http://{taken.LocalEndpoint}");
+    }
+
+    [Fact]
     public async Task With_a_database_in_memory_it_does_not_start()
     {
         using var key = RSA.Create(2048);
@@ -59,7 +72,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task Command_of_the_program_writes_to_the_console()
     {
-        var (exitCode, error) = await RunAsync("send", "--url", "http://localhost:1/", "--key", "missing.pem");
+        var (exitCode, _, error) = await RunAsync("send", "--url", "http://localhost:1/", "--key", "missing.pem");
 
         Assert.Equal(2, exitCode);
         Assert.StartsWith("send: ", error);
@@ -67,14 +80,16 @@ public sealed class StartTests : IDisposable
 
     private async Task RefusesAsync(string beginning, params string[] args)
     {
-        var (exitCode, error) = await RunAsync(["--contentRoot", _directory.FullName, .. args]);
+        var (exitCode, output, error) = await RunAsync(["--contentRoot", _directory.FullName, .. args]);
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith(beginning, error);
         Assert.DoesNotContain("   at ", error);
+        Assert.DoesNotContain("   at ", output);
+        Assert.DoesNotContain("crit: ", output);
     }
 
-    private async Task<(int ExitCode, string Error)> RunAsync(params string[] args)
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "LoyaltyDashboard.dll"), .. args])
         {
@@ -87,8 +102,7 @@ public sealed class StartTests : IDisposable
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(Stop);
         var error = await process.StandardError.ReadToEndAsync(Stop);
-        await output;
         await process.WaitForExitAsync(Stop);
-        return (process.ExitCode, error);
+        return (process.ExitCode, await output, error);
     }
 }

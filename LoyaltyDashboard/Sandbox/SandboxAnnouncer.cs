@@ -72,11 +72,10 @@ public sealed class SandboxAnnouncer(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stoppingToken);
         try
         {
+            // A start that fails, on an address that is taken, ends this wait, too.
+            await WaitForStartAsync(stoppingToken);
             await StartAnnouncingAsync(stoppingToken);
             while (options.Value.IntervalSeconds > 0)
             {
@@ -90,6 +89,13 @@ public sealed class SandboxAnnouncer(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
+    }
+
+    private async Task WaitForStartAsync(CancellationToken cancellation)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(cancellation);
     }
 
     private async Task StartAnnouncingAsync(CancellationToken cancellation)
