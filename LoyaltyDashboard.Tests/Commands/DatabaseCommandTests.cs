@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using LoyaltyDashboard.Commands;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -10,6 +12,8 @@ namespace LoyaltyDashboard.Tests.Commands;
 /// <summary><c>backup</c> and <c>restore</c>, beside a program that holds the database and without one.</summary>
 public sealed class DatabaseCommandTests : IAsyncLifetime
 {
+    private static readonly JsonSerializerOptions _withoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("loyalty-");
     private readonly TempDatabase _database = new();
     private readonly StringWriter _output = new();
@@ -162,6 +166,39 @@ public sealed class DatabaseCommandTests : IAsyncLifetime
         Assert.Equal(1L, Scalar(Backup, "SELECT count(*) FROM imports"));
     }
 
+    [Theory]
+    [InlineData(null, "data/sandbox.db", "data/loyalty-dashboard.db")]
+    [InlineData("Data Source=own/mine.db", "own/sandbox-mine.db", "own/mine.db")]
+    public async Task With_the_sandbox_on_both_find_its_database_and_leave_the_other_alone(string? connection, string own, string other)
+    {
+        var (sandbox, real) = (System.IO.Path.Combine(_directory.FullName, own), System.IO.Path.Combine(_directory.FullName, other));
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(real)!);
+        Assert.Equal(0, await RunAsync("backup", sandbox));
+        Add(2);
+        Assert.Equal(0, await RunAsync("backup", real));
+        await ConfigureSandboxAsync(connection);
+
+        Assert.Equal((0, ""), (await TryInAsync("Development", "backup", Backup, "--contentRoot", _directory.FullName), _error.ToString()));
+        Assert.Equal(1L, Scalar(Backup, "SELECT count(*) FROM imports"));
+
+        Execute(sandbox, "DELETE FROM imports");
+        Assert.Equal((0, ""), (await TryInAsync("Development", "restore", Backup, "--contentRoot", _directory.FullName), _error.ToString()));
+        Assert.Equal((1L, 2L), (Scalar(sandbox, "SELECT count(*) FROM imports"), Scalar(real, "SELECT count(*) FROM imports")));
+        Assert.Contains($"Restored {sandbox} from {Backup}: ", _output.ToString());
+    }
+
+    [Fact]
+    public async Task Where_the_dashboard_would_not_start_with_the_sandbox_no_database_is_touched()
+    {
+        Assert.Equal(0, await RunAsync("backup", Backup));
+        await ConfigureSandboxAsync(null);
+
+        Assert.Equal(1, await TryInAsync("Production", "restore", Backup, "--contentRoot", _directory.FullName));
+
+        Assert.StartsWith("restore: Sandbox:Enabled is true in the Production environment, ", _error.ToString());
+        Assert.Empty(_directory.GetDirectories());
+    }
+
     [Fact]
     public async Task Restore_brings_back_what_was_backed_up_keeps_what_was_there_and_says_how_to_go_back()
     {
@@ -308,7 +345,9 @@ public sealed class DatabaseCommandTests : IAsyncLifetime
 
     private Task<int> RunAsync(params string[] args) => TryAsync([.. args, "--database", Path]);
 
-    private Task<int> TryAsync(params string[] args)
+    private Task<int> TryAsync(params string[] args) => TryInAsync("Production", args);
+
+    private Task<int> TryInAsync(string environment, params string[] args)
     {
         // What the fixture's pool holds open is no other program.
         using (var pooled = new SqliteConnection(_database.Connection.ConnectionString))
@@ -316,8 +355,13 @@ public sealed class DatabaseCommandTests : IAsyncLifetime
             SqliteConnection.ClearPool(pooled);
         }
 
-        return CommandLine.TryRun(args, Startup.Configure, new InvocationConfiguration { Output = _output, Error = _error })!;
+        return CommandLine.TryRun(args, configured => Startup.Configure([.. configured, "--environment", environment]), new InvocationConfiguration { Output = _output, Error = _error })!;
     }
+
+    private Task ConfigureSandboxAsync(string? connection) => File.WriteAllTextAsync(
+        System.IO.Path.Combine(_directory.FullName, "appsettings.json"),
+        JsonSerializer.Serialize(new { Sandbox = new { Enabled = true }, ConnectionStrings = new { Dashboard = connection } }, _withoutNulls),
+        Stop);
 
     private void Add(int number) => _database.Execute(
         $"""

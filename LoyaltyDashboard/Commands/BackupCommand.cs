@@ -45,7 +45,7 @@ internal static class BackupCommand
     {
         if (!File.Exists(database))
         {
-            throw new InvalidOperationException($"There is no database at {database}. Name it with --database, or start from the folder that the dashboard is started from.");
+            throw new InvalidOperationException($"There is no database at {database}. Name it with --database, or start from the same folder and in the same environment as the dashboard.");
         }
 
         if (((string[])["", "-wal", "-shm", "-journal", ".lock"]).Any(suffix => target == database + suffix))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LoyaltyDashboard.Sandbox;
 using LoyaltyDashboard.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -12,12 +13,13 @@ internal static class DatabaseCommand
     private const int Interrupted = 130;
 
     /// <summary>Names a database file instead of the configured one.</summary>
-    public static Option<FileInfo?> Database() => new("--database") { Description = "The database file; unless given, the one of ConnectionStrings:Dashboard" };
+    public static Option<FileInfo?> Database() => new("--database") { Description = "The database file; unless given, the one that the dashboard would use: of ConnectionStrings:Dashboard, or the sandbox's while the sandbox is on" };
 
     /// <summary>Where the configuration is.</summary>
     public static Option<DirectoryInfo?> ContentRoot() => new("--contentRoot") { Description = "The folder with appsettings.json, as the dashboard itself takes it" };
 
-    /// <summary>The full path of the database that is meant.</summary>
+    /// <summary>The full path of the database that is meant: unless named, the one that the dashboard would use if it were started instead.</summary>
+    /// <exception cref="InvalidOperationException">The dashboard would not start with this configuration.</exception>
     public static string Path(FileInfo? database, DirectoryInfo? contentRoot, Func<string[], IHostApplicationBuilder> configure)
     {
         if (database is not null)
@@ -26,6 +28,7 @@ internal static class DatabaseCommand
         }
 
         var configured = configure(contentRoot is null ? [] : ["--contentRoot", contentRoot.FullName]);
+        configured.UseSandboxDatabase();
         return StorageSetup.Connection(configured.Configuration, configured.Environment).DataSource;
     }
 

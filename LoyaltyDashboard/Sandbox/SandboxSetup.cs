@@ -18,13 +18,14 @@ public static class SandboxSetup
     /// <summary>Where invented data go, apart from real ones.</summary>
     public const string ConnectionString = "Data Source=data/sandbox.db";
 
-    /// <summary>Registers the room's services, when the sandbox is on.</summary>
+    /// <summary>Leads the configuration to the sandbox's own database, when the sandbox is on. What only looks for the database needs no more of the room.</summary>
+    /// <returns>Whether the sandbox is on.</returns>
     /// <exception cref="InvalidOperationException">The sandbox is asked for in Production.</exception>
-    public static WebApplicationBuilder AddSandbox(this WebApplicationBuilder builder)
+    public static bool UseSandboxDatabase(this IHostApplicationBuilder builder)
     {
         if (!builder.Configuration.GetValue<bool>($"{SandboxOptions.Section}:{nameof(SandboxOptions.Enabled)}"))
         {
-            return builder;
+            return false;
         }
 
         if (builder.Environment.IsProduction())
@@ -32,13 +33,22 @@ public static class SandboxSetup
             throw new InvalidOperationException("Sandbox:Enabled is true in the Production environment, where invented imports must never be. Remove it, or set ASPNETCORE_ENVIRONMENT=Development to try things out.");
         }
 
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { [DatabaseKey] = OwnDatabase(builder.Configuration[DatabaseKey]) });
+        return true;
+    }
+
+    /// <summary>Registers the room's services, when the sandbox is on.</summary>
+    /// <exception cref="InvalidOperationException">The sandbox is asked for in Production.</exception>
+    public static WebApplicationBuilder AddSandbox(this WebApplicationBuilder builder)
+    {
+        if (!builder.UseSandboxDatabase())
+        {
+            return builder;
+        }
+
         var key = new SandboxKey();
         var nextKey = 1 + builder.Configuration.GetSection("Wix:PublicKeys").GetChildren().Select(k => int.TryParse(k.Key, out var index) ? index : -1).DefaultIfEmpty(-1).Max();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            [$"Wix:PublicKeys:{nextKey}"] = key.PublicPem,
-            [DatabaseKey] = OwnDatabase(builder.Configuration[DatabaseKey]),
-        });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { [$"Wix:PublicKeys:{nextKey}"] = key.PublicPem });
         builder.Services.AddSingleton(key);
         builder.Services.TrustSandboxFiles();
         builder.Services.AddHttpClient(nameof(SandboxAnnouncer)).RemoveAllLoggers();
