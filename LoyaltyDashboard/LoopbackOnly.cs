@@ -35,7 +35,7 @@ public static class LoopbackOnly
     {
         app.Use((context, next) =>
         {
-            if ((IsLoopbackName(context.Request.Host.Host) && IsOwnOrigin(context.Request) && !IsForwarded(context.Request)) || context.Request.Path.StartsWithSegments(Webhooks.WebhooksSetup.Path, StringComparison.OrdinalIgnoreCase))
+            if ((IsLoopbackName(context.Request.Host.Host) && IsOwnOrigin(context.Request) && !IsOfAnotherPage(context.Request) && !IsForwarded(context.Request)) || context.Request.Path.StartsWithSegments(Webhooks.WebhooksSetup.Path, StringComparison.OrdinalIgnoreCase))
             {
                 return next(context);
             }
@@ -49,8 +49,14 @@ public static class LoopbackOnly
     // A proxy that names itself as the host would open everything to whoever reaches it.
     private static bool IsForwarded(HttpRequest request) => _forwarding.Any(request.Headers.ContainsKey) || IsOldProxy(request);
 
-    // nginx's plain proxy_pass marks nothing, gives its own idea of the host, and speaks HTTP/1.0, which no browser and no library of today does. Health checks do.
+    // nginx's plain proxy_pass marks nothing, gives its own idea of the host, and before 1.29.7 speaks HTTP/1.0, which no browser and no library of today does. Health checks do.
+    // What marks nothing and speaks HTTP/1.1 cannot be told from this machine's own requests: such a proxy must forward the doors' path alone, as the README says.
     private static bool IsOldProxy(HttpRequest request) => HttpProtocol.IsHttp10(request.Protocol) && !request.Path.StartsWithSegments("/health");
+
+    // A browser says whether another site's page asks, also where it sends no Origin: for pictures, and for what that page may not read. Following a link to here is no such thing.
+    private static bool IsOfAnotherPage(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
+        && (request.Headers["Sec-Fetch-Mode"].ToString() != "navigate" || request.Headers["Sec-Fetch-Dest"].ToString() != "document");
 
     // Programs that are no browsers send no Origin.
     private static bool IsOwnOrigin(HttpRequest request) =>

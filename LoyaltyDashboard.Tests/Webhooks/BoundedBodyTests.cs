@@ -59,7 +59,7 @@ public sealed class BoundedBodyTests
     [Fact]
     public async Task Bodies_under_way_share_one_limit_and_give_their_part_back()
     {
-        var bodies = new BoundedBody(_time, mostBytesTogether: Limit);
+        var bodies = new BoundedBody(_time, mostBytesTogether: Limit, bytesOfAnyBody: 0);
         await SendAsync(60);
         var held = bodies.ReadAsync(Request(), Limit).AsTask();
         var other = new Pipe();
@@ -73,6 +73,24 @@ public sealed class BoundedBodyTests
         await third.Writer.WriteAsync(new byte[Limit], Stop);
         await third.Writer.CompleteAsync();
         Assert.Equal(BodyVerdict.Whole, (await bodies.ReadAsync(Request(third), Limit)).Verdict);
+    }
+
+    [Fact]
+    public async Task Small_body_is_read_while_large_ones_hold_all_that_they_may()
+    {
+        var bodies = new BoundedBody(_time, mostBytesTogether: 50, bytesOfAnyBody: 10);
+        await SendAsync(60);
+        var held = bodies.ReadAsync(Request(), Limit).AsTask();
+        var (small, large) = (new Pipe(), new Pipe());
+        await small.Writer.WriteAsync(new byte[10], Stop);
+        await small.Writer.CompleteAsync();
+        await large.Writer.WriteAsync(new byte[11], Stop);
+
+        Assert.Equal(BodyVerdict.NoRoom, (await bodies.ReadAsync(Request(large), Limit)).Verdict);
+        Assert.Equal(BodyVerdict.Whole, (await bodies.ReadAsync(Request(small), Limit)).Verdict);
+
+        await _client.Writer.CompleteAsync();
+        Assert.Equal(BodyVerdict.Whole, (await held).Verdict);
     }
 
     private async Task SendAsync(int length) => await _client.Writer.WriteAsync(new byte[length], Stop);

@@ -84,12 +84,35 @@ public sealed class DoorkeeperTests
         Assert.Equal((0, queued), (_checked, _queue.Reader.Count));
     }
 
-    // A second of work, measured: the writer needed ten milliseconds for each of the last.
-    private async Task<int> FallBehindAsync()
+    [Fact(Timeout = Longest)]
+    public async Task Code_of_a_site_is_refused_where_there_is_still_time_for_Wix()
+    {
+        await FallBehindAsync(0.55);
+        await SendBodyAsync();
+
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, await HandleAsync(door: DeliveryDoor.Sdk).WaitAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(0, _checked);
+    }
+
+    [Fact(Timeout = Longest)]
+    public async Task Wix_is_let_in_where_there_is_time_for_it_alone()
+    {
+        var queued = await FallBehindAsync(0.55);
+        await SendBodyAsync();
+
+        _ = HandleAsync(door: DeliveryDoor.Wix);
+
+        await _time.SomebodyWaitsAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((1, queued + 1), (_checked, _queue.Reader.Count));
+    }
+
+    // Work of more than a second, measured: the writer needed ten milliseconds for each of the last; or of a part of that.
+    private async Task<int> FallBehindAsync(double part = 1)
     {
         for (var turn = 0; turn < 5; turn++)
         {
-            await TakeTurnAsync(100, TimeSpan.FromSeconds(1));
+            await TakeTurnAsync(100, TimeSpan.FromSeconds(part));
         }
 
         var delivery = new WixWebhook().ToDelivery(default);
@@ -118,10 +141,10 @@ public sealed class DoorkeeperTests
         await _client.Writer.CompleteAsync();
     }
 
-    private async Task<int> HandleAsync(Action? check = null)
+    private async Task<int> HandleAsync(Action? check = null, DeliveryDoor door = DeliveryDoor.Wix)
     {
         _context.Request.Body = _client.Reader.AsStream();
-        var result = await _keeper.HandleAsync(_context, DeliveryDoor.Wix, (_, receivedAt) =>
+        var result = await _keeper.HandleAsync(_context, door, (_, receivedAt) =>
         {
             _checked++;
             check?.Invoke();

@@ -269,6 +269,20 @@ public sealed class WixDoorTests : IDisposable
     }
 
     [Theory]
+    [InlineData("cross-site", "no-cors", "image", HttpStatusCode.NotFound)]
+    [InlineData("same-site", "no-cors", "empty", HttpStatusCode.NotFound)]
+    [InlineData("cross-site", "navigate", "iframe", HttpStatusCode.NotFound)]
+    [InlineData("cross-site", "navigate", "document", HttpStatusCode.OK)]
+    [InlineData("same-origin", "cors", "empty", HttpStatusCode.OK)]
+    [InlineData("none", "navigate", "document", HttpStatusCode.OK)]
+    public async Task Page_of_another_site_can_lead_here_and_make_nothing_work(string site, string mode, string destination, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/imports") { Headers = { { "Sec-Fetch-Site", site }, { "Sec-Fetch-Mode", mode }, { "Sec-Fetch-Dest", destination } } };
+
+        Assert.Equal(status, (await _app.Client.SendAsync(request, Stop)).StatusCode);
+    }
+
+    [Theory]
     [InlineData("text/plain")]
     [InlineData("application/json")]
     [InlineData("application/octet-stream")]

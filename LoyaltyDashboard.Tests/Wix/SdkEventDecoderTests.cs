@@ -46,6 +46,17 @@ public sealed class SdkEventDecoderTests
         Assert.Equal(day, Decode("{\"entity\":" + entity + ",\"metadata\":{\"entityId\":\"i\"}}").Observation!.Import.CreatedDate!.Value.Day);
 
     [Fact]
+    public void Body_made_to_hold_a_million_mappings_is_read_as_far_as_anybody_looks()
+    {
+        var decoded = Decode("{\"entity\":{\"id\":\"i\",\"fileMetadata\":{\"headerMappingInfo\":{\"headerMappings\":[" + string.Join(',', Enumerable.Repeat("1", 1_000_000)) + "]}}},\"metadata\":{}}").Observation!;
+
+        Assert.Equal(10_000, decoded.Import.FileMetadata!.HeaderMappingInfo!.HeaderMappings!.Count);
+        Assert.Equal(101, decoded.UnreadableFields.Count);
+        Assert.Equal(("fileMetadata.headerMappingInfo.headerMappings[0]", "and more"), (decoded.UnreadableFields[0], decoded.UnreadableFields[^1]));
+        Assert.Equal(20, MappingHealth.Judge(decoded.Import).Findings.Count(finding => finding.Code == "unknown-field"));
+    }
+
+    [Fact]
     public void Unreadable_fields_are_named_as_Wix_names_them() => Assert.Equal(
         ["event.eventTime", "event.identity", "createdDate", "fileMetadata.size"],
         Decode("""{"entity":{"_id":"i","_createdDate":"soon","fileMetadata":{"size":"big"}},"metadata":{"eventTime":"then","identity":7}}""").Observation!.UnreadableFields);

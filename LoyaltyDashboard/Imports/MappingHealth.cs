@@ -8,6 +8,9 @@ namespace LoyaltyDashboard.Imports;
 /// </summary>
 public static class MappingHealth
 {
+    // As many say enough.
+    private const int MostUnknownFields = 20;
+
     private static readonly MappingReport _unknown = new(MappingVerdict.Unknown, []);
 
     private static readonly Field _email = new(ColumnMapping.Email, "e-mail addresses", CellRules.LooksLikeEmail);
@@ -30,7 +33,7 @@ public static class MappingHealth
 
         var email = FindColumn(_email, mappings, width, headings, findings);
         var points = FindColumn(_points, mappings, width, headings, findings);
-        foreach (var other in mappings.Where(m => m.ColumnName is not (ColumnMapping.Email or ColumnMapping.Points)))
+        foreach (var other in mappings.Where(m => m.ColumnName is not (ColumnMapping.Email or ColumnMapping.Points)).Take(MostUnknownFields))
         {
             findings.Add((false, new("unknown-field", other.ColumnName is null ? "A mapping names no field." : $"\"{other.ColumnName}\" is mapped, which is no field of a loyalty import.", other.ColumnIndex)));
         }

@@ -404,7 +404,15 @@ public sealed class ImportWriter(
     {
         var session = _session;
         _session = null;
-        session?.Dispose();
+        try
+        {
+            session?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            // The loop goes on with a new one.
+            logger.LogWarning(exception, "The writer's connection did not close cleanly");
+        }
     }
 
     private static void Release(List<Waiting> batch, IngestResult result)

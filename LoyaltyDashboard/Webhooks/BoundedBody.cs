@@ -22,13 +22,16 @@ internal enum BodyVerdict
 /// Reads request bodies that anybody may send: up to a limit each, up to a limit together, and within a time. Never holds more than these limits and one buffer
 /// a connection, whoever sends.
 /// </summary>
-public sealed class BoundedBody(TimeProvider time, long mostBytesTogether = BoundedBody.MostBytesTogether)
+public sealed class BoundedBody(TimeProvider time, long mostBytesTogether = BoundedBody.MostBytesTogether, long bytesOfAnyBody = BoundedBody.BytesOfAnyBody)
 {
     /// <summary>How long a body may take. Wix itself hangs up after 1250 ms.</summary>
     public static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(5);
 
     /// <summary>Bytes that all bodies under way may hold together.</summary>
     public const long MostBytesTogether = 128L * 1024 * 1024;
+
+    /// <summary>Bytes that each body may hold beside that. Wix's own have some 3 KB, so whoever takes all that large bodies may hold together, without a signature, keeps none of them out.</summary>
+    public const long BytesOfAnyBody = 64 * 1024;
 
     private long _held;
 
@@ -52,9 +55,10 @@ public sealed class BoundedBody(TimeProvider time, long mostBytesTogether = Boun
             {
                 var read = await reader.ReadAsync(CancellationToken.None);
                 var buffer = read.Buffer;
-                var together = Interlocked.Add(ref _held, buffer.Length - held);
-                held = buffer.Length;
-                if (buffer.Length > limit || read.IsCanceled || together > mostBytesTogether)
+                var charged = Math.Max(0, buffer.Length - bytesOfAnyBody);
+                var together = Interlocked.Add(ref _held, charged - held);
+                held = charged;
+                if (buffer.Length > limit || read.IsCanceled || (charged > 0 && together > mostBytesTogether))
                 {
                     reader.AdvanceTo(buffer.End);
                     return (buffer.Length > limit ? BodyVerdict.TooLarge : read.IsCanceled ? BodyVerdict.TooSlow : BodyVerdict.NoRoom, []);

@@ -6,6 +6,9 @@ namespace LoyaltyDashboard.Wix;
 /// <summary>The one reader of a LoyaltyImport, whoever sent it. The JavaScript SDK writes <c>_</c> before three names; where both stand, Wix's own wins.</summary>
 internal static class LoyaltyImportReader
 {
+    // No file has so many columns and Wix sends no more than some sample rows; a body made to hold a million is kept as it came, and read as far as this.
+    private const int MostElements = 10_000;
+
     /// <summary>Reads an import; a field that cannot be read is absent and noted in <paramref name="json"/>.</summary>
     /// <param name="entity">The object; one wrapped in <c>loyaltyImport</c> is unwrapped.</param>
     /// <param name="fallbackId">The id to use when the entity has none.</param>
@@ -73,10 +76,10 @@ internal static class LoyaltyImportReader
 
     // A cell that is null or unreadable stays an empty cell, so that the columns to its right keep their numbers.
     private static List<string>? ReadTexts(JsonElement? values, string path, TolerantJson json) =>
-        values?.EnumerateArray().Select((value, index) => json.String(value, $"{path}[{index}]") ?? string.Empty).ToList();
+        values?.EnumerateArray().Take(MostElements).Select((value, index) => json.String(value, $"{path}[{index}]") ?? string.Empty).ToList();
 
     private static List<ColumnMapping>? ReadMappings(JsonElement? mappings, TolerantJson json) =>
-        mappings?.EnumerateArray().Select((mapping, index) =>
+        mappings?.EnumerateArray().Take(MostElements).Select((mapping, index) =>
         {
             var path = $"fileMetadata.headerMappingInfo.headerMappings[{index}]";
             return mapping.ValueKind == JsonValueKind.Object
@@ -85,7 +88,7 @@ internal static class LoyaltyImportReader
         }).ToList();
 
     private static List<SampleDataRow>? ReadRows(JsonElement? rows, TolerantJson json) =>
-        rows?.EnumerateArray().Select((row, index) =>
+        rows?.EnumerateArray().Take(MostElements).Select((row, index) =>
         {
             var path = $"fileMetadata.sampleDataRows[{index}]";
             return row.ValueKind == JsonValueKind.Object

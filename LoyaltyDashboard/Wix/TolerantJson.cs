@@ -26,6 +26,8 @@ internal sealed class TolerantJson
         "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd",
     ];
 
+    private const int MostUnreadable = 100;
+
     private readonly List<string> _unreadable = [];
 
     /// <summary>Paths of what was sent but could not be read.</summary>
@@ -180,10 +182,14 @@ internal sealed class TolerantJson
             : NoteUnreadable<DateTimeOffset?>(path);
     }
 
-    /// <summary>Notes a path as unreadable.</summary>
+    /// <summary>Notes a path as unreadable. After the first hundred it only notes that there are more: a body of 2 MiB can have a million.</summary>
     public T? NoteUnreadable<T>(string path)
     {
-        _unreadable.Add(path);
+        if (_unreadable.Count <= MostUnreadable)
+        {
+            _unreadable.Add(_unreadable.Count < MostUnreadable ? path : "and more");
+        }
+
         return default;
     }
 
