@@ -14,7 +14,7 @@ internal sealed class ClockFault() : Fault("clock", "the clock jumps an hour eit
     /// <inheritdoc/>
     public override async Task<Verdict> RunAsync(bool isShort)
     {
-        var library = Directory.Exists("/usr/lib") ? Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).FirstOrDefault() : null;
+        var library = Directory.Exists("/usr/lib") ? Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint }).FirstOrDefault() : null;
         if (library is null)
         {
             return Verdict.NotRun("Debian's faketime is not installed; dotnet test tries it with a clock of its own");
