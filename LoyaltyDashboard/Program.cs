@@ -1,4 +1,5 @@
 using LoyaltyDashboard;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Api;
 using LoyaltyDashboard.Commands;
 using LoyaltyDashboard.Components;
@@ -31,6 +32,7 @@ try
 
     builder.AddSandbox();
     builder.AddStorage();
+    builder.AddAccess();
     builder.AddWix();
     builder.AddLive();
     builder.AddQueries();

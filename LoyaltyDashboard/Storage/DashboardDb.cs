@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -27,6 +28,27 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
 
     /// <summary>Sites.</summary>
     public DbSet<SiteRecord> Sites => Set<SiteRecord>();
+
+    /// <summary>Sign-ins that are open.</summary>
+    public DbSet<SessionRecord> Sessions => Set<SessionRecord>();
+
+    /// <summary>Links that work once.</summary>
+    public DbSet<OneTimeLinkRecord> Links => Set<OneTimeLinkRecord>();
+
+    /// <summary>Keys for scripts.</summary>
+    public DbSet<ApiKeyRecord> ApiKeys => Set<ApiKeyRecord>();
+
+    /// <summary>The audit log, for reading.</summary>
+    public DbSet<AuditRecord> Audit => Set<AuditRecord>();
+
+    /// <summary>Addresses that are to be forgotten, as keyed hashes.</summary>
+    public DbSet<ForgottenRecord> Forgotten => Set<ForgottenRecord>();
+
+    /// <summary>Notes of the program's own.</summary>
+    public DbSet<NoteRecord> Notes => Set<NoteRecord>();
+
+    /// <summary>Who may sign in.</summary>
+    public DbSet<Account> Accounts => Set<Account>();
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -107,6 +129,50 @@ public sealed class DashboardDb(DbContextOptions<DashboardDb> options) : DbConte
             site.Property(s => s.InstanceId).HasConversion(id);
             site.HasIndex(s => s.InstanceId).IsUnique();
             site.HasIndex(s => s.NextAsk);
+        });
+        // Identity's own base class takes its shape from the services of whoever makes the context; one schema has one shape.
+        modelBuilder.Entity<Account>(account =>
+        {
+            account.ToTable("accounts").HasKey(a => a.Id);
+            account.HasIndex(a => a.NormalizedUserName).IsUnique();
+            account.HasIndex(a => a.NormalizedEmail);
+            account.Property(a => a.ConcurrencyStamp).IsConcurrencyToken();
+            account.HasMany<IdentityUserClaim<long>>().WithOne().HasForeignKey(c => c.UserId).IsRequired();
+            account.HasMany<IdentityUserLogin<long>>().WithOne().HasForeignKey(l => l.UserId).IsRequired();
+            account.HasMany<IdentityUserToken<long>>().WithOne().HasForeignKey(t => t.UserId).IsRequired();
+            account.HasMany<IdentityUserPasskey<long>>().WithOne().HasForeignKey(p => p.UserId).IsRequired();
+        });
+        modelBuilder.Entity<IdentityUserClaim<long>>().ToTable("account_claims").HasKey(c => c.Id);
+        modelBuilder.Entity<IdentityUserLogin<long>>().ToTable("account_logins").HasKey(l => new { l.LoginProvider, l.ProviderKey });
+        modelBuilder.Entity<IdentityUserToken<long>>().ToTable("account_tokens").HasKey(t => new { t.UserId, t.LoginProvider, t.Name });
+        modelBuilder.Entity<IdentityUserPasskey<long>>(passkey =>
+        {
+            passkey.ToTable("account_passkeys").HasKey(p => p.CredentialId);
+            passkey.OwnsOne(p => p.Data).ToJson();
+        });
+        modelBuilder.Entity<SessionRecord>(session =>
+        {
+            session.ToTable("sessions").HasKey(s => s.RowId);
+            session.HasIndex(s => s.Hash).IsUnique();
+            session.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<OneTimeLinkRecord>(link =>
+        {
+            link.ToTable("one_time_links").HasKey(l => l.RowId);
+            link.HasIndex(l => l.Hash).IsUnique();
+            link.HasOne<Account>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<ApiKeyRecord>(key =>
+        {
+            key.ToTable("api_keys").HasKey(k => k.RowId);
+            key.HasIndex(k => k.Hash).IsUnique();
+        });
+        modelBuilder.Entity<NoteRecord>().ToTable("notes").HasKey(n => n.Name);
+        modelBuilder.Entity<AuditRecord>().ToTable("audit").HasKey(a => a.RowId);
+        modelBuilder.Entity<ForgottenRecord>(forgotten =>
+        {
+            forgotten.ToTable("forgotten").HasKey(f => f.RowId);
+            forgotten.HasIndex(f => f.Hash).IsUnique();
         });
     }
 

@@ -132,6 +132,12 @@ public sealed class ImportDocumentRecord
 
     /// <summary>The delivery that brought the announcing event.</summary>
     public long? EventDeliveryRowId { get; set; }
+
+    /// <summary>When sample rows were taken out, or kept out; null while they are as Wix sent them.</summary>
+    public DateTimeOffset? Removed { get; set; }
+
+    /// <summary>Why.</summary>
+    public RemovalReason RemovedFor { get; set; }
 }
 
 /// <summary>Case-folded text that <c>q</c> searches: file name, ids, headings, error reason. The site's name is searched beside it.</summary>
@@ -275,6 +281,12 @@ public sealed class DeliveryRecord
 
     /// <inheritdoc cref="ImportRowId"/>
     public ImportRecord? Import { get; set; }
+
+    /// <summary>When its body was taken away, or kept out; null while it is kept, or where none belongs.</summary>
+    public DateTimeOffset? BodyRemoved { get; set; }
+
+    /// <summary>Why; null is <see cref="RemovalReason.None"/>.</summary>
+    public RemovalReason? BodyRemovedFor { get; set; }
 }
 
 /// <summary>The body of an authentic delivery: personal data, so it lives apart.</summary>
