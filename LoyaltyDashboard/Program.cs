@@ -52,13 +52,15 @@ try
     // The doors answer here; whatever is added below this line is for everybody else.
     app.UseRouting();
     app.MapWebhooks();
+    app.UseAccess();
+    app.MapAccess();
     app.MapApi();
     app.MapExport();
     app.MapLive();
     app.MapSandbox();
     app.MapComponents();
-    app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-    app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") });
+    app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
+    app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
     app.SayWhereItListens();
     app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
 

@@ -24,7 +24,8 @@ internal sealed class SandboxApi(
     /// <summary>Maps all paths. What is not among them is answered 404 in Wix's shape.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup(string.Empty).DisableAntiforgery().ExcludeFromDescription();
+        // Open, for it asks for its own tokens, as Wix does; and it has nothing but invented imports.
+        var group = routes.MapGroup(string.Empty).DisableAntiforgery().ExcludeFromDescription().AllowAnonymous();
         group.MapPost(Path + "/oauth2/token", TokenAsync);
         group.MapGet(ImportsPath, (HttpContext context) => AnswerAsync(context, SandboxRequest.Get, GetAsync));
         group.MapPost(ImportsPath + "/query", (HttpContext context) => AnswerAsync(context, SandboxRequest.Query, QueryAsync));

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -18,7 +19,7 @@ internal sealed class SandboxSwitchboard(SandboxFaults faults, SandboxWorld worl
     /// <summary>Maps all paths.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/sandbox").DisableAntiforgery().ExcludeFromDescription();
+        var group = routes.MapGroup("/sandbox").DisableAntiforgery().ExcludeFromDescription().RequireAuthorization(RolePolicy.Operator);
         group.MapGet("/faults", List);
         group.MapPut("/faults", (Delegate)SwitchAsync);
         group.MapDelete("/faults", () =>

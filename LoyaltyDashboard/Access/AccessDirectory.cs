@@ -1,0 +1,116 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using LoyaltyDashboard.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace LoyaltyDashboard.Access;
+
+/// <summary>An account as far as it matters to who may what.</summary>
+/// <param name="Id">Its row.</param>
+/// <param name="Name">Its e-mail address.</param>
+/// <param name="Role">Its role; none while it is shut.</param>
+/// <param name="Sites">Its sites; null: all.</param>
+public sealed record KnownAccount(long Id, string Name, Role Role, IReadOnlyList<string>? Sites);
+
+/// <summary>An API key that works.</summary>
+/// <param name="RowId">Its row.</param>
+/// <param name="Name">What it is for.</param>
+/// <param name="Role">Its role.</param>
+/// <param name="Sites">Its sites; null: all.</param>
+public sealed record KnownKey(long RowId, string Name, Role Role, IReadOnlyList<string>? Sites);
+
+/// <summary>
+/// Accounts, open sessions and API keys, in memory, so that each question can be asked with what holds at this moment. There is one process, and whoever changes one of the three in
+/// the database calls <see cref="ReloadAsync"/> before saying that it is done. What cannot be read leaves what was known.
+/// </summary>
+public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private volatile Known _known = new(FrozenDictionary<long, KnownAccount>.Empty, FrozenDictionary<string, (long, DateTimeOffset)>.Empty, FrozenDictionary<string, KnownKey>.Empty, FrozenDictionary<long, KnownKey>.Empty);
+
+    /// <summary>Raised after each change, on the thread that made it. Handlers must be quick and must not throw.</summary>
+    public event Action? Changed;
+
+    /// <summary>Whether nobody can sign in yet.</summary>
+    public bool IsEmpty => _known.Accounts.Count == 0;
+
+    /// <summary>Whether there are keys that work.</summary>
+    public bool HasKeys => _known.Keys.Count > 0;
+
+    /// <summary>The account of an open session; null when there is none, or no longer.</summary>
+    /// <param name="hash">Of the session's secret.</param>
+    public KnownAccount? OfSession(byte[] hash) =>
+        _known.Sessions.TryGetValue(Convert.ToHexString(hash), out var session) && session.Expires > time.GetUtcNow() ? _known.Accounts.GetValueOrDefault(session.AccountId) : null;
+
+    /// <summary>A key that works.</summary>
+    /// <param name="hash">Of the key.</param>
+    public KnownKey? OfKey(byte[] hash) => _known.Keys.GetValueOrDefault(Convert.ToHexString(hash));
+
+    /// <inheritdoc cref="OfKey"/>
+    public KnownKey? Key(long rowId) => _known.KeysByRow.GetValueOrDefault(rowId);
+
+    /// <summary>An account; null if there is none of that row.</summary>
+    public KnownAccount? Account(long id) => _known.Accounts.GetValueOrDefault(id);
+
+    /// <summary>How an actor of the audit log is called on a page: an account by its address, a key by its name.</summary>
+    public string NameOf(string actor) => actor.Split(':') switch
+    {
+        ["user", var id] when long.TryParse(id, out var row) => Account(row)?.Name ?? $"removed user {id}",
+        ["key", var id] when long.TryParse(id, out var row) => Key(row) is { } key ? $"key {key.Name}" : $"revoked key {id}",
+        _ => actor,
+    };
+
+    /// <summary>Reads all three anew.</summary>
+    public async Task ReloadAsync(CancellationToken cancellation = default)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            _known = Read();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    // Past EF Core, which takes longer to wake up than all the rest of a start.
+    private Known Read()
+    {
+        using var database = SqliteSetup.Open(connection.ConnectionString);
+        var accounts = Rows(database, "SELECT Id, Email, Role, Sites, Disabled FROM accounts", row =>
+            new KnownAccount(row.GetInt64(0), row.IsDBNull(1) ? string.Empty : row.GetString(1), row.IsDBNull(4) ? (Role)row.GetInt32(2) : Role.None, Sites(row, 3)));
+        var sessions = Rows(database, "SELECT Hash, AccountId, Expires FROM sessions", row => (Hash: Hex(row, 0), AccountId: row.GetInt64(1), Expires: UtcTicks.To(row.GetInt64(2))));
+        var keys = Rows(database, "SELECT RowId, Name, Role, Sites, Hash FROM api_keys WHERE Revoked IS NULL", row =>
+            (Hash: Hex(row, 4), Key: new KnownKey(row.GetInt64(0), row.GetString(1), (Role)row.GetInt32(2), Sites(row, 3))));
+        return new(
+            accounts.ToFrozenDictionary(account => account.Id), sessions.ToFrozenDictionary(session => session.Hash, session => (session.AccountId, session.Expires)),
+            keys.ToFrozenDictionary(key => key.Hash, key => key.Key), keys.ToFrozenDictionary(key => key.Key.RowId, key => key.Key));
+    }
+
+    private static List<T> Rows<T>(SqliteConnection database, string sql, Func<SqliteDataReader, T> read)
+    {
+        using var command = database.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        var all = new List<T>();
+        while (rows.Read())
+        {
+            all.Add(read(rows));
+        }
+
+        return all;
+    }
+
+    private static string Hex(SqliteDataReader row, int column) => Convert.ToHexString(row.GetFieldValue<byte[]>(column));
+
+    // As EF Core writes a list.
+    private static List<string>? Sites(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : JsonSerializer.Deserialize<List<string>>(row.GetString(column));
+
+    private sealed record Known(FrozenDictionary<long, KnownAccount> Accounts, FrozenDictionary<string, (long AccountId, DateTimeOffset Expires)> Sessions, FrozenDictionary<string, KnownKey> Keys, FrozenDictionary<long, KnownKey> KeysByRow);
+}

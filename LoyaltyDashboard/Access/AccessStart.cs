@@ -1,0 +1,50 @@
+using LoyaltyDashboard.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace LoyaltyDashboard.Access;
+
+/// <summary>Before the first request: reads who may what, takes the keys of the configuration, and makes the administrator that it names. After <see cref="DatabaseSetup"/>, which it needs.</summary>
+internal sealed class AccessStart(IServiceScopeFactory scopes, AccessDirectory directory, ApiKeys keys, IOptions<AccessOptions> options, TimeProvider time, ILogger<AccessStart> logger) : IHostedLifecycleService
+{
+    /// <inheritdoc/>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await directory.ReloadAsync(cancellationToken);
+        await keys.TakeConfiguredAsync(cancellationToken);
+        if (directory.IsEmpty && options.Value.Admin is { Email: { Length: > 0 } email, Password: { Length: > 0 } password })
+        {
+            await MakeAdministratorAsync(email.Trim(), password);
+        }
+
+        await directory.ReloadAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task MakeAdministratorAsync(string email, string password)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
+        var result = await users.CreateAsync(new() { UserName = email, Email = email, EmailConfirmed = true, Role = Role.Administrator, Created = time.GetUtcNow() }, password);
+        if (!result.Succeeded)
+        {
+            throw new InvalidOperationException($"Access:Admin cannot be made an account: {string.Join(" ", result.Errors.Select(e => e.Description))} Change Access:Admin:Email or Access:Admin:Password.");
+        }
+
+        logger.LogInformation("Made the administrator that Access:Admin names");
+    }
+}

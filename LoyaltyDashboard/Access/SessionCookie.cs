@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+
+namespace LoyaltyDashboard.Access;
+
+/// <summary>The cookie of a sign-in: begins a session with it, ends the session with it, and accepts it only while the session is open.</summary>
+internal sealed class SessionCookie(Sessions sessions, AccessDirectory directory) : CookieAuthenticationEvents
+{
+    /// <inheritdoc/>
+    public override async Task SigningIn(CookieSigningInContext context)
+    {
+        var identity = (ClaimsIdentity)context.Principal!.Identity!;
+        var accountId = long.Parse(identity.FindFirst(ClaimTypes.NameIdentifier)!.Value, CultureInfo.InvariantCulture);
+
+        // Whatever session the browser had before ends here; the new one has a secret that nobody had before.
+        if (context.HttpContext.User.FindFirstValue(AccessClaims.Session) is { } before)
+        {
+            await sessions.EndAsync(before, context.HttpContext.RequestAborted);
+        }
+
+        foreach (var claim in identity.FindAll(AccessClaims.Session).ToList())
+        {
+            identity.RemoveClaim(claim);
+        }
+
+        identity.AddClaim(new(AccessClaims.Session, await sessions.BeginAsync(accountId, context.HttpContext.RequestAborted)));
+    }
+
+    /// <inheritdoc/>
+    public override async Task SigningOut(CookieSigningOutContext context)
+    {
+        if (context.HttpContext.User.FindFirstValue(AccessClaims.Session) is { } secret)
+        {
+            await sessions.EndAsync(secret, CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
+    {
+        if (AccessClaims.SessionOf(context.Principal) is not { } session || directory.OfSession(session) is null)
+        {
+            context.RejectPrincipal();
+            await context.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context) => IsForPrograms(context.Request)
+        ? Refusal.SendAsync(context.HttpContext, StatusCodes.Status401Unauthorized, "Sign in, or send an API key: Authorization: Bearer <key>. An administrator makes one on the settings page.")
+        : base.RedirectToLogin(context);
+
+    /// <inheritdoc/>
+    public override Task RedirectToAccessDenied(RedirectContext<CookieAuthenticationOptions> context) => IsForPrograms(context.Request)
+        ? Refusal.SendAsync(context.HttpContext, StatusCodes.Status403Forbidden, "This takes another role. An administrator can give it, on the settings page.")
+        : base.RedirectToAccessDenied(context);
+
+    // A browser that goes to a page asks for a document; scripts, hubs and circuits do not follow to a form.
+    private static bool IsForPrograms(HttpRequest request) =>
+        !HttpMethods.IsGet(request.Method)
+        || request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase)
+        || request.Path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase) || request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase);
+}
