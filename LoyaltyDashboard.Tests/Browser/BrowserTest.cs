@@ -52,7 +52,8 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         var address = (of ?? App).Client.BaseAddress!;
         var context = await browser.NewContextAsync(new() { BaseURL = address.ToString(), ViewportSize = new() { Width = width, Height = height }, HasTouch = isTouch, Locale = "en-US", TimezoneId = "UTC" });
         _contexts.Add(context);
-        await context.AddCookiesAsync([new() { Name = "theme", Value = theme, Url = address.ToString() }]);
+        var signIn = await (of ?? App).Services.SignInAsync(email: "browser@example.com");
+        await context.AddCookiesAsync([new() { Name = "theme", Value = theme, Url = address.ToString() }, new() { Name = signIn.Name, Value = signIn.Value, Url = address.ToString() }]);
         context.SetDefaultTimeout(LongestWait);
         if (scriptBefore is not null)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using Bunit;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Components;
 using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Imports;
@@ -33,6 +34,7 @@ public abstract class PageTests : ComponentTests
         Services.AddSingleton(_connection);
         Services.AddDbContextFactory<DashboardDb>(options => options.UseSqlite(_connection.ConnectionString).AddInterceptors(_pragmas));
         Services.AddSingleton<ImportQueries>().AddSingleton<DeliveryQueries>().AddSingleton<SiteQueries>();
+        Services.AddSingleton(new CurrentReader(() => Reader)).AddSingleton<AccessDirectory>();
         Services.AddSingleton(Feed).AddSingleton(DeliveryFeed).AddSingleton(Tickets);
         Services.AddSingleton<IngestQueue>().AddSingleton<DecodeAgain>().AddSingleton<ImportWriter>();
         Services.AddSingleton(new ErrorFiles((_, _, _) => throw new NotSupportedException(), (_, _) => throw new NotSupportedException(), canOpen: false));
@@ -41,6 +43,9 @@ public abstract class PageTests : ComponentTests
         Services.AddOptions<DashboardOptions>();
         Services.AddOptions<WixOptions>().Configure(options => options.PublicKeys.Add("a key"));
     }
+
+    /// <summary>Who looks at the page; may change while it is open.</summary>
+    protected Reader Reader { get; set; } = Reader.System;
 
     protected ImportFeed Feed { get; } = new(new NoRest(), NullLogger<ImportFeed>.Instance);
 

@@ -31,6 +31,11 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
         {
             ["ConnectionStrings:Dashboard"] = $"Data Source={DatabasePath}",
         };
+        foreach (var (key, value) in TestAccess.Settings)
+        {
+            _settings.TryAdd(key, value);
+        }
+
         _settings.TryAdd("Wix:PublicKeys:0", Key.ExportSubjectPublicKeyInfoPem());
         // The address is a setting like any other. Told to the factory instead, it would be set while the program, on a thread of its own, may already listen.
         _settings.TryAdd(WebHostDefaults.ServerUrlsKey, $"http://127.0.0.1:{port}");
@@ -69,6 +74,13 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
         SqliteConnection.ClearAllPools();
         _directory.Delete(recursive: true);
         Key.Dispose();
+    }
+
+    /// <summary>Every client comes with the tests' key.</summary>
+    protected override void ConfigureClient(HttpClient client)
+    {
+        base.ConfigureClient(client);
+        client.WithKey();
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

@@ -38,7 +38,7 @@ public sealed class DashboardProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in TestAccess.Settings.Select(s => (s.Key.Replace(":", "__", StringComparison.Ordinal), s.Value!)).Concat(settings))
         {
             start.Environment[key] = value;
         }
@@ -55,7 +55,7 @@ public sealed class DashboardProcess : IAsyncDisposable
             throw new InvalidOperationException("The program ended before it was ready:\n" + dashboard.Output);
         }
 
-        dashboard.Client = new HttpClient { BaseAddress = new Uri(await ready.Task) };
+        dashboard.Client = new HttpClient { BaseAddress = new Uri(await ready.Task) }.WithKey();
         return dashboard;
     }
 

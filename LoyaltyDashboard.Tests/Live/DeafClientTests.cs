@@ -30,7 +30,7 @@ public sealed class DeafClientTests
         // SignalR's own limit is out of the way: whoever says that he lives is never silent.
         using var app = Start(services => services.Configure<HubOptions>(hub => hub.ClientTimeoutInterval = _never).Configure<Connections>(limits => limits.LongestUnread = TimeSpan.FromSeconds(1)));
         var heard = new CallsOf<string[]>();
-        await using var other = new HubConnectionBuilder().WithUrl(new Uri(app.Client.BaseAddress!, "/hubs/imports")).Build();
+        await using var other = new HubConnectionBuilder().WithUrl(new Uri(app.Client.BaseAddress!, "/hubs/imports"), options => options.Headers.Add("Authorization", $"Bearer {TestAccess.Key}")).Build();
         other.On<string[]>("ImportsChanged", heard.NoteAsync);
         await other.StartAsync(TestContext.Current.CancellationToken);
         var (deaf, port) = await ConnectDeafAsync(app, TestContext.Current.CancellationToken);
@@ -91,6 +91,7 @@ public sealed class DeafClientTests
             },
         });
         var deaf = new ClientWebSocket();
+        deaf.Options.SetRequestHeader("Authorization", $"Bearer {TestAccess.Key}");
         await deaf.ConnectAsync(new UriBuilder(app.Client.BaseAddress!) { Scheme = "ws", Path = "/hubs/imports" }.Uri, narrow, cancellation);
         await deaf.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"json\",\"version\":1}\u001e"), WebSocketMessageType.Text, true, cancellation);
         return (deaf, port);

@@ -53,6 +53,7 @@ public sealed class ImportsHubTests : IDisposable
         var feed = app.Services.GetRequiredService<ImportFeed>();
         var clients = (ImportsHubClients)app.Services.GetRequiredService<HubLifetimeManager<ImportsHub>>();
         using var silent = new ClientWebSocket();
+        silent.Options.SetRequestHeader("Authorization", $"Bearer {TestAccess.Key}");
         await silent.ConnectAsync(new UriBuilder(app.Client.BaseAddress!) { Scheme = "ws", Path = "/hubs/imports" }.Uri, TestContext.Current.CancellationToken);
         await silent.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"json\",\"version\":1}\u001e"), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
         while (clients.Count == 0)
@@ -83,7 +84,7 @@ public sealed class ImportsHubTests : IDisposable
 
     private async Task<HubConnection> ConnectAsync(CallsOf<string[]> calls)
     {
-        var connection = new HubConnectionBuilder().WithUrl(new Uri(_app.Client.BaseAddress!, "/hubs/imports")).Build();
+        var connection = new HubConnectionBuilder().WithUrl(new Uri(_app.Client.BaseAddress!, "/hubs/imports"), options => options.Headers.Add("Authorization", $"Bearer {TestAccess.Key}")).Build();
         connection.On<string[]>("ImportsChanged", calls.NoteAsync);
         await connection.StartAsync(Stop);
         // The hub takes no calls. Its answer to one shows that it has put this client on its list.
