@@ -6,6 +6,7 @@ using LoyaltyDashboard.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -49,6 +50,25 @@ public static class TestAccess
         }
 
         return await services.CookieAsync(account);
+    }
+
+    /// <summary>Changes somebody who signs in, as an administrator does.</summary>
+    public static async Task ChangeAsync(this IServiceProvider services, string email, Action<Account> change)
+    {
+        await using (var database = await services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync())
+        {
+            change(await database.Accounts.SingleAsync(a => a.Email == email));
+            await database.SaveChangesAsync();
+        }
+
+        await services.GetRequiredService<AccessDirectory>().ReloadAsync();
+    }
+
+    /// <summary>The row of somebody who signs in.</summary>
+    public static long AccountId(this IServiceProvider services, string email)
+    {
+        using var database = services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContext();
+        return database.Accounts.Single(a => a.Email == email).Id;
     }
 
     /// <summary>A key made on the settings page.</summary>

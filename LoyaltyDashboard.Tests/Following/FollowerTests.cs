@@ -208,7 +208,7 @@ public sealed class FollowerTests
     {
         using var wix = new FollowedSandbox();
         wix.Create("odd", ago: wix.Time.GetUtcNow() - DateTimeOffset.MinValue, waitsForEver: true);
-        await wix.Refresh.SiteAsync(FollowedSandbox.Site, Stop);
+        await wix.Refresh.SiteAsync(Reader.System, FollowedSandbox.Site, Stop);
         await wix.RunAsync(TimeSpan.FromMinutes(1));
         wix.Create("lost", ago: TimeSpan.FromSeconds(30));
 
@@ -302,7 +302,7 @@ public sealed class FollowerTests
         await wix.AnnounceAsync("a");
 
         Assert.False(((WixApi)wix.App.Services.GetService(typeof(WixApi))!).CanFollow);
-        Assert.Equal(new RefreshResult(false, "Imports are not followed: no app secret is set (Wix:AppId and Wix:AppSecret)."), await wix.Refresh.ImportAsync(wix.Id("a"), FollowedSandbox.Site, Stop));
+        Assert.Equal(new RefreshResult(false, "Imports are not followed: no app secret is set (Wix:AppId and Wix:AppSecret)."), await wix.Refresh.ImportAsync(Reader.System, wix.Id("a"), FollowedSandbox.Site, Stop));
         Assert.Empty(wix.Log.Entries);
     }
 
@@ -313,10 +313,10 @@ public sealed class FollowerTests
         await wix.AnnounceAsync("a", waitsForEver: true);
         wix.Time.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(new RefreshResult(true, "Wix says: Parsed."), await wix.Refresh.ImportAsync(wix.Id("a"), FollowedSandbox.Site, Stop));
+        Assert.Equal(new RefreshResult(true, "Wix says: Parsed."), await wix.Refresh.ImportAsync(Reader.System, wix.Id("a"), FollowedSandbox.Site, Stop));
         Assert.Equal(ImportStatus.Parsed, (await wix.FindAsync("a")).Row.Status);
         wix.Faults.Switch(SandboxFault.Forbidden, times: 1);
-        Assert.False((await wix.Refresh.ImportAsync(wix.Id("a"), FollowedSandbox.Site, Stop)).Succeeded);
+        Assert.False((await wix.Refresh.ImportAsync(Reader.System, wix.Id("a"), FollowedSandbox.Site, Stop)).Succeeded);
         Assert.Equal(SiteLink.Refused, (await wix.SiteAsync()).Link);
     }
 
@@ -329,10 +329,10 @@ public sealed class FollowerTests
         wix.Faults.Switch(SandboxFault.TooManyRequests, times: 1);
         await wix.RunAsync(TimeSpan.FromMinutes(1));
         var asked = wix.Asked();
-        var early = await wix.Refresh.ImportAsync(import.Id, FollowedSandbox.Site, Stop);
+        var early = await wix.Refresh.ImportAsync(Reader.System, import.Id, FollowedSandbox.Site, Stop);
         Assert.Equal(asked, wix.Asked());
         wix.Time.Advance(TimeSpan.FromMinutes(7));
-        var late = await wix.Refresh.ImportAsync(import.Id, FollowedSandbox.Site, Stop);
+        var late = await wix.Refresh.ImportAsync(Reader.System, import.Id, FollowedSandbox.Site, Stop);
 
         Assert.False(early.Succeeded);
         Assert.StartsWith("Wix asked us to slow down; it can be asked again in 3", early.Message, StringComparison.Ordinal);
@@ -349,7 +349,7 @@ public sealed class FollowerTests
         Assert.Equal(SiteLink.Refused, (await wix.SiteAsync()).Link);
         wix.Faults.Clear();
 
-        Assert.True((await wix.Refresh.SiteAsync(FollowedSandbox.Site, Stop)).Succeeded);
+        Assert.True((await wix.Refresh.SiteAsync(Reader.System, FollowedSandbox.Site, Stop)).Succeeded);
         await wix.RunAsync(TimeSpan.FromMinutes(1));
 
         Assert.Equal((SiteLink.Connected, ImportStatus.Imported), ((await wix.SiteAsync()).Link, (await wix.FindAsync("a")).Row.Status));

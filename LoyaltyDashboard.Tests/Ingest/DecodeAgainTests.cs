@@ -25,11 +25,11 @@ public sealed class DecodeAgainTests
 
         await writer.WriteAsync(new WixWebhook { Event = _withoutImport }.ToDelivery(_then));
 
-        Assert.Equal(2, await Again(writer).RunAllAsync(Stop));
+        Assert.Equal(2, await Again(writer).RunAllAsync(Reader.System, Stop));
 
         Assert.All(readable, webhook => Assert.Equal(_then, writer.Queries.FindAsync(webhook.ImportId, Stop).Result!.Row.Arrived));
         Assert.Single((await writer.DeliveryQueries.PageAsync([DeliveryOutcome.Quarantined], 1, 10, Stop)).Deliveries);
-        Assert.Equal(0, await Again(writer).RunAllAsync(Stop));
+        Assert.Equal(0, await Again(writer).RunAllAsync(Reader.System, Stop));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class DecodeAgainTests
         var kept = await writer.WriteAsync(webhook.ToDelivery(_then) with { Observation = null, OutcomeWithoutImport = DeliveryOutcome.Quarantined });
         await writer.WriteAsync((webhook with { Revision = "2", EventId = "later", Status = "PARSED" }).ToDelivery(_then.AddHours(1)));
 
-        var again = await Again(writer).RunAsync(kept.DeliveryRowId, Stop);
+        var again = await Again(writer).RunAsync(Reader.System, kept.DeliveryRowId, Stop);
 
         Assert.Equal((true, webhook.ImportId), (again.Decoded, again.ImportId));
         var stored = await writer.Queries.FindAsync(webhook.ImportId, Stop);
@@ -56,7 +56,7 @@ public sealed class DecodeAgainTests
 
         foreach (var rowId in (long[])[stored.DeliveryRowId, 999])
         {
-            var again = await Again(writer).RunAsync(rowId, Stop);
+            var again = await Again(writer).RunAsync(Reader.System, rowId, Stop);
             Assert.Equal((false, "Only a delivery without a readable import can be decoded again."), (again.Decoded, again.Message));
         }
     }
@@ -68,7 +68,7 @@ public sealed class DecodeAgainTests
         var kept = await writer.WriteAsync(new WixWebhook { Event = _withoutImport }.ToDelivery(_then));
         writer.Database.Execute("DELETE FROM delivery_bodies");
 
-        Assert.Equal("Its body is no longer kept.", (await Again(writer).RunAsync(kept.DeliveryRowId, Stop)).Message);
+        Assert.Equal("Its body is no longer kept.", (await Again(writer).RunAsync(Reader.System, kept.DeliveryRowId, Stop)).Message);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class DecodeAgainTests
         var kept = await writer.WriteAsync(new WixWebhook().ToDelivery(_then) with { Observation = null, OutcomeWithoutImport = DeliveryOutcome.Quarantined });
         writer.Queue.Close();
 
-        Assert.Equal("The database is busy or full; try again in a moment.", (await Again(writer).RunAsync(kept.DeliveryRowId, Stop)).Message);
+        Assert.Equal("The database is busy or full; try again in a moment.", (await Again(writer).RunAsync(Reader.System, kept.DeliveryRowId, Stop)).Message);
     }
 
     private static DecodeAgain Again(RunningWriter writer) => new(writer.Database.Contexts, writer.Queue);

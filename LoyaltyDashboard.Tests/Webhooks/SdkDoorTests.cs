@@ -127,7 +127,7 @@ public sealed class SdkDoorTests : IDisposable
 
         Assert.Equal("quarantined", await answer.Content.ReadAsStringAsync(Stop));
         var kept = (await DeliveriesAsync()).Single();
-        var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(kept.RowId, Stop);
+        var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(Reader.System, kept.RowId, Stop);
         Assert.Equal((false, "The body holds no loyalty import where the SDK puts it (entity)."), (again.Decoded, again.Message));
     }
 
@@ -140,7 +140,7 @@ public sealed class SdkDoorTests : IDisposable
         // As an earlier version, which could not read this shape, would have left it.
         Execute($"UPDATE deliveries SET Outcome = {(int)DeliveryOutcome.Quarantined}, ImportRowId = NULL; DELETE FROM import_texts; DELETE FROM import_documents; DELETE FROM observations; DELETE FROM imports");
 
-        var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(rowId, Stop);
+        var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(Reader.System, rowId, Stop);
 
         Assert.True(again.Decoded, again.Message);
         Assert.Equal(ObservationSource.Sdk, Assert.Single((await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Observations).Source);

@@ -120,7 +120,7 @@ public sealed class WixDoorTests : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var kept = (await _app.Deliveries.PageAsync([DeliveryOutcome.Quarantined], 1, 10, Stop)).Deliveries.Single();
-        var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(kept.RowId, Stop);
+        var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(Reader.System, kept.RowId, Stop);
         Assert.False(again.Decoded);
         Assert.Contains("createdEvent", again.Message);
     }
@@ -134,7 +134,7 @@ public sealed class WixDoorTests : IDisposable
         // As an earlier version, which could not read this shape, would have left it.
         Execute($"UPDATE deliveries SET Outcome = {(int)DeliveryOutcome.Quarantined}, ImportRowId = NULL; DELETE FROM import_texts; DELETE FROM import_documents; DELETE FROM observations; DELETE FROM imports");
 
-        var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(rowId, Stop);
+        var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(Reader.System, rowId, Stop);
 
         Assert.True(again.Decoded, again.Message);
         Assert.NotNull(await _app.Imports.FindAsync(webhook.ImportId, Stop));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
@@ -17,8 +18,10 @@ public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, Ing
     private const string NotFollowed = "Imports are not followed: no app secret is set (Wix:AppId and Wix:AppSecret).";
 
     /// <summary>Asks for one import.</summary>
-    public async Task<RefreshResult> ImportAsync(string importId, string? instanceId, CancellationToken cancellation)
+    /// <exception cref="AccessDeniedException">The reader is no operator, or may not see the site.</exception>
+    public async Task<RefreshResult> ImportAsync(Reader reader, string importId, string? instanceId, CancellationToken cancellation)
     {
+        reader.Demand(Role.Operator, instanceId);
         if (!wix.CanFollow)
         {
             return new(false, NotFollowed);
@@ -46,8 +49,10 @@ public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, Ing
     }
 
     /// <summary>Asks for a site: its name, its list, and every unfinished import, within seconds.</summary>
-    public async Task<RefreshResult> SiteAsync(string instanceId, CancellationToken cancellation)
+    /// <exception cref="AccessDeniedException">The reader is no operator, or may not see the site.</exception>
+    public async Task<RefreshResult> SiteAsync(Reader reader, string instanceId, CancellationToken cancellation)
     {
+        reader.Demand(Role.Operator, instanceId);
         if (!wix.CanFollow)
         {
             return new(false, NotFollowed);

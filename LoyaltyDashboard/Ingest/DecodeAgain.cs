@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,8 +14,10 @@ public sealed record DecodeAgainResult(bool Decoded, string Message, string? Imp
 public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, IngestQueue queue)
 {
     /// <summary>Decodes one delivery again.</summary>
-    public async Task<DecodeAgainResult> RunAsync(long deliveryRowId, CancellationToken cancellation)
+    /// <exception cref="AccessDeniedException">The reader is no operator, or may not see the delivery's site.</exception>
+    public async Task<DecodeAgainResult> RunAsync(Reader reader, long deliveryRowId, CancellationToken cancellation)
     {
+        reader.Demand(Role.Operator);
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var delivery = await database.Deliveries.AsNoTracking().FirstOrDefaultAsync(d => d.RowId == deliveryRowId, cancellation);
         if (delivery is not { Outcome: DeliveryOutcome.Quarantined })
@@ -22,6 +25,7 @@ public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, Ingest
             return new(false, "Only a delivery without a readable import can be decoded again.", null);
         }
 
+        reader.Demand(Role.Operator, delivery.InstanceId);
         var body = await database.DeliveryBodies.AsNoTracking().Where(b => b.RowId == deliveryRowId).Select(b => b.Body).FirstOrDefaultAsync(cancellation);
         if (body is null)
         {
@@ -46,14 +50,16 @@ public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, Ingest
 
     /// <summary>Decodes all quarantined deliveries again.</summary>
     /// <returns>How many gave an import.</returns>
-    public async Task<int> RunAllAsync(CancellationToken cancellation)
+    /// <exception cref="AccessDeniedException">The reader is no operator.</exception>
+    public async Task<int> RunAllAsync(Reader reader, CancellationToken cancellation)
     {
+        reader.Demand(Role.Operator);
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var rowIds = await database.Deliveries.Where(d => d.Outcome == DeliveryOutcome.Quarantined).OrderBy(d => d.RowId).Select(d => d.RowId).ToListAsync(cancellation);
+        var kept = await database.Deliveries.Where(d => d.Outcome == DeliveryOutcome.Quarantined).OrderBy(d => d.RowId).Select(d => new { d.RowId, d.InstanceId }).ToListAsync(cancellation);
         var decoded = 0;
-        foreach (var rowId in rowIds)
+        foreach (var rowId in kept.Where(d => reader.MaySee(d.InstanceId)).Select(d => d.RowId))
         {
-            decoded += (await RunAsync(rowId, cancellation)).Decoded ? 1 : 0;
+            decoded += (await RunAsync(reader, rowId, cancellation)).Decoded ? 1 : 0;
         }
 
         return decoded;
