@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Commands;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -51,6 +52,33 @@ public sealed class DatabaseCommandTests : IAsyncLifetime
         Assert.Equal([Backup], _directory.GetFiles().Select(f => f.FullName));
         Assert.Equal(1L, Scalar(Backup, "SELECT count(*) FROM imports"));
         Assert.Equal("delete", Scalar(Backup, "PRAGMA journal_mode"));
+    }
+
+    [Fact]
+    public async Task Verify_checks_database_and_audit_log_beside_a_dashboard()
+    {
+        using var dashboard = _database.SetUp();
+        await dashboard.StartingAsync(Stop);
+        var keys = new KeyDirectory(Path);
+        var log = new AuditLog(_database.Connection, new AuditChain(keys), new PersonalHash(keys), TimeProvider.System, new LogLines<AuditLog>());
+        await log.AppendAsync(new("user:1", AuditAction.SignIn), Stop);
+
+        Assert.Equal((0, ""), (await RunAsync("verify"), _error.ToString()));
+        Assert.Matches($@"^{Path}: 1 imports, 1 deliveries, [\d,]+ bytes, in \d+\.\d s; checked: whole, schema \d+_\w+\.\nAudit log: 1 lines, none changed, none removed\.\n$", _output.ToString());
+
+        _database.Execute("DROP TRIGGER audit_keeps; DELETE FROM audit");
+        Assert.Equal(1, await RunAsync("verify"));
+        Assert.StartsWith("verify: The audit log is not whole: the log ends at line 0, but line 1 was written", _error.ToString());
+    }
+
+    [Fact]
+    public async Task Verify_of_what_is_no_database_says_so()
+    {
+        await File.WriteAllTextAsync(Backup, "nothing", Stop);
+
+        Assert.Equal(1, await TryAsync("verify", "--database", Backup));
+        Assert.Equal(1, await TryAsync("verify", "--database", Backup + "2"));
+        Assert.Contains("There is no database at", _error.ToString());
     }
 
     // Every write begins the steps of a backup anew unless it reads at one moment; this one meets a write between any two steps.

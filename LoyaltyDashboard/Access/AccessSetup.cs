@@ -21,6 +21,7 @@ public static class AccessSetup
     public static WebApplicationBuilder AddAccess(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<AuditChain>().AddSingleton<AuditLog>().AddSingleton<AuditQueries>();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<Reveals>().AddSingleton<Readers>();

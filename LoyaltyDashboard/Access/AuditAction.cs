@@ -53,4 +53,7 @@ public static class AuditAction
 
     /// <summary>Wix was asked at once.</summary>
     public const string Refresh = "refresh";
+
+    /// <summary>Lines of this log are gone. Written by the log itself.</summary>
+    public const string Gap = "gap";
 }
