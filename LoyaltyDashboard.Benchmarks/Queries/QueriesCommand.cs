@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Queries;
 
@@ -82,7 +83,7 @@ internal static class QueriesCommand
                 throw new InvalidOperationException($"{question.Query} in query-mix.txt: {view.Faults[0].Key} {view.Faults[0].Value}.");
             }
 
-            milliseconds.Add(await TimeAsync(() => imports.PageAsync(view.Filter, view.Page, view.PageSize, cancellation)));
+            milliseconds.Add(await TimeAsync(() => imports.PageAsync(Reader.System, view.Filter, view.Page, view.PageSize, cancellation)));
         }
 
         return milliseconds;
@@ -93,8 +94,8 @@ internal static class QueriesCommand
         List<double> ofLarge = [], ofSmall = [];
         for (var i = 0; i < FirstPages; i++)
         {
-            ofLarge.Add(await TimeAsync(() => large.PageAsync(ImportFilter.Default, 1, ImportFilterQuery.DefaultPageSize, cancellation)));
-            ofSmall.Add(await TimeAsync(() => small.PageAsync(ImportFilter.Default, 1, ImportFilterQuery.DefaultPageSize, cancellation)));
+            ofLarge.Add(await TimeAsync(() => large.PageAsync(Reader.System, ImportFilter.Default, 1, ImportFilterQuery.DefaultPageSize, cancellation)));
+            ofSmall.Add(await TimeAsync(() => small.PageAsync(Reader.System, ImportFilter.Default, 1, ImportFilterQuery.DefaultPageSize, cancellation)));
         }
 
         return (new Series(ofLarge).Median, new Series(ofSmall).Median);

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Benchmarks.Running;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
@@ -23,10 +24,10 @@ internal sealed class SeededQueries : IDisposable
     public ImportQueries Imports { get; }
 
     /// <summary>The tiles, each time anew, as if no answer were shared.</summary>
-    public Task AskTilesAsync(CancellationToken cancellation) => new ImportQueries(_databases, new TimeOfSeed()).TilesAsync(cancellation);
+    public Task AskTilesAsync(CancellationToken cancellation) => new ImportQueries(_databases, new TimeOfSeed()).TilesAsync(Reader.System, cancellation);
 
     /// <summary>The menu of sites likewise.</summary>
-    public Task AskSitesAsync(CancellationToken cancellation) => new ImportQueries(_databases, new TimeOfSeed()).SitesAsync(cancellation);
+    public Task AskSitesAsync(CancellationToken cancellation) => new ImportQueries(_databases, new TimeOfSeed()).SitesAsync(Reader.System, cancellation);
 
     /// <summary>Over a seeded database, which is made if it is not there.</summary>
     public static async Task<SeededQueries> OpenAsync(int imports) => new(await SeededDatabase.GetAsync(imports));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Running;
 using LoyaltyDashboard.Queries;
@@ -45,7 +46,7 @@ internal static class TilesCommand
             }
         }
 
-        var arrived = (await oneDay.Imports.TilesAsync(cancellation)).Arrived;
+        var arrived = (await oneDay.Imports.TilesAsync(Reader.System, cancellation)).Arrived;
         var (t, s, c) = (new Series(tiles), new Series(sites), new Series(crowded));
         await Results.KeepAsync(Name,
         [

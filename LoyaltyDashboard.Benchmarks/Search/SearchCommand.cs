@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Running;
 using LoyaltyDashboard.Ingest;
@@ -78,7 +79,7 @@ internal static class SearchCommand
             foreach (var (kind, filter) in questions)
             {
                 var start = Stopwatch.GetTimestamp();
-                var page = await queries.PageAsync(filter, 1, ImportFilterQuery.DefaultPageSize, CancellationToken.None);
+                var page = await queries.PageAsync(Reader.System, filter, 1, ImportFilterQuery.DefaultPageSize, CancellationToken.None);
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 all.Add(($"{ImportFilterQuery.Write(filter)} ({kind}; {page.Rows.Count} rows, {page.Total}{(page.TotalIsExact ? "" : "+")} in all)", times[^1]));
             }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Commands;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -32,17 +33,17 @@ public sealed class SendCommandTests(SendCommandTests.Receiver receiver) : IClas
         Assert.Matches(@"^Sent 25 in \d+\.\d s \([\d,]+ a second\)\n200: 25\np50 \d+\.\d ms, p95 \d+\.\d ms, p99 \d+\.\d ms\n$", _output.ToString());
         var lines = await File.ReadAllLinesAsync(ids, Stop);
         Assert.Equal(25, lines.Length);
-        Assert.All(lines, line => Assert.Equal(line.Split(' ')[0], _app.Imports.FindAsync(line.Split(' ')[1], Stop).Result!.Event!.Id));
+        Assert.All(lines, line => Assert.Equal(line.Split(' ')[0], _app.Imports.FindAsync(Reader.System, line.Split(' ')[1], Stop).Result!.Event!.Id));
     }
 
     [Fact]
     public async Task Mix_of_scenarios_is_sent_at_a_rate()
     {
-        var before = await _app.Imports.CountAsync(ImportFilter.Default, Stop);
+        var before = await _app.Imports.CountAsync(Reader.System, ImportFilter.Default, Stop);
 
         Assert.Equal(0, await SendAsync("--key", KeyFile(_app.Key.ExportRSAPrivateKeyPem()), "--count", "5", "--rate", "1000", "--connections", "1"));
 
-        Assert.Equal(before + 5, await _app.Imports.CountAsync(ImportFilter.Default, Stop));
+        Assert.Equal(before + 5, await _app.Imports.CountAsync(Reader.System, ImportFilter.Default, Stop));
     }
 
     [Fact]

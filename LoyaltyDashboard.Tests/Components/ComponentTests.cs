@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AngleSharp.Dom;
 using Bunit;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Wix;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -30,9 +31,13 @@ public abstract class ComponentTests : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Clock);
+        Services.AddSingleton(new CurrentReader(() => Reader));
         _wix = new(MakeWix);
         Services.AddSingleton(_ => _wix.Value.GetRequiredService<WixApi>()).AddSingleton(_ => _wix.Value.GetRequiredService<WixRequestBudget>());
     }
+
+    /// <summary>Who looks, at each question anew.</summary>
+    protected Reader Reader { get; set; } = Reader.System;
 
     /// <summary>Whether imports can be followed. Say so before the first component is rendered.</summary>
     protected bool HasAppSecret { get; set; } = true;

@@ -1,4 +1,5 @@
 using System.Text;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
@@ -68,7 +69,7 @@ public sealed class SearchedImports : IDisposable
 
     /// <summary>The rows that the list finds.</summary>
     public async Task<IEnumerable<long>> FindAsync(string q, CancellationToken cancellation) =>
-        (await Queries.PageAsync(new ImportFilter { Q = q, Sort = ImportSort.Status }, 1, 10_000, cancellation)).Rows.Select(row => row.RowId).Order();
+        (await Queries.PageAsync(Reader.System, new ImportFilter { Q = q, Sort = ImportSort.Status }, 1, 10_000, cancellation)).Rows.Select(row => row.RowId).Order();
 
     /// <summary>Throws if the index does not hold just what the texts say.</summary>
     public void CheckIndex() => Database.Execute("INSERT INTO import_search(import_search, rank) VALUES ('integrity-check', 1)");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
@@ -114,7 +115,7 @@ public sealed class FollowedSandbox : IDisposable
         }
     }
 
-    public async Task<ImportDetail> FindAsync(string name) => (await _app.Imports.FindAsync(Id(name), Stop))!;
+    public async Task<ImportDetail> FindAsync(string name) => (await _app.Imports.FindAsync(Reader.System, Id(name), Stop))!;
 
     /// <summary>Wix's id for a test's name of an import: it takes GUIDs alone.</summary>
     public string Id(string name)

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Sandbox;

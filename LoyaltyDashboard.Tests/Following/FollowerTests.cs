@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
@@ -128,7 +129,7 @@ public sealed class FollowerTests
 
         await wix.RunAsync(TimeSpan.FromMinutes(2));
 
-        Assert.Equal(ImportStatus.Imported, (await wix.App.Imports.FindAsync(announced, Stop))!.Row.Status);
+        Assert.Equal(ImportStatus.Imported, (await wix.App.Imports.FindAsync(Reader.System, announced, Stop))!.Row.Status);
     }
 
     [Fact]
@@ -172,7 +173,7 @@ public sealed class FollowerTests
         await wix.AnnounceAsync("announced");
         await wix.RunAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal((731, true), await wix.App.Imports.PageAsync(ImportFilter.Default, 1, 1, Stop) is var page ? (page.Total, page.TotalIsExact) : default);
+        Assert.Equal((731, true), await wix.App.Imports.PageAsync(Reader.System, ImportFilter.Default, 1, 1, Stop) is var page ? (page.Total, page.TotalIsExact) : default);
         Assert.InRange(wix.Asked().Count(word => word == "query"), 8, 12);
         Assert.Equal(ImportStatus.Imported, (await wix.FindAsync("past-729")).Row.Status);
         Assert.Empty(wix.Warnings);
@@ -200,7 +201,7 @@ public sealed class FollowerTests
 
         await wix.RunAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal((251, true), await wix.App.Imports.PageAsync(ImportFilter.Default, 1, 1, Stop) is var page ? (page.Total, page.TotalIsExact) : default);
+        Assert.Equal((251, true), await wix.App.Imports.PageAsync(Reader.System, ImportFilter.Default, 1, 1, Stop) is var page ? (page.Total, page.TotalIsExact) : default);
     }
 
     [Fact]

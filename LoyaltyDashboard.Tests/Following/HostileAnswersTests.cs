@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
@@ -75,7 +76,7 @@ public sealed class HostileAnswersTests : IAsyncLifetime
         AnswerList("""{"id":"b","revision":"2","status":"IMPORTED","createdDate":"2026-11-24T13:00:00Z"}""");
         Assert.True(await PassAfterAsync(SiteRound.BetweenRecoveries + TimeSpan.FromMinutes(15)));
 
-        Assert.Equal(ImportStatus.Imported, (await _app.Imports.FindAsync("b", Stop))!.Row.Status);
+        Assert.Equal(ImportStatus.Imported, (await _app.Imports.FindAsync(Reader.System, "b", Stop))!.Row.Status);
         Assert.Empty(_app.Warnings);
     }
 
@@ -92,7 +93,7 @@ public sealed class HostileAnswersTests : IAsyncLifetime
         var broken = await SiteAsync("broken-site");
         Assert.Equal((SiteLink.NotUnderstood, 1), (broken.Link, broken.FaultsInARow));
         Assert.True(broken.NotBefore > _time.GetUtcNow());
-        Assert.Equal(ImportStatus.Imported, (await _app.Imports.FindAsync("b", Stop))!.Row.Status);
+        Assert.Equal(ImportStatus.Imported, (await _app.Imports.FindAsync(Reader.System, "b", Stop))!.Row.Status);
         Assert.Contains("unexpected fault", Assert.Single(_app.Warnings), StringComparison.Ordinal);
     }
 
@@ -141,7 +142,7 @@ public sealed class HostileAnswersTests : IAsyncLifetime
         Assert.True(await PassAfterAsync(TimeSpan.FromSeconds(3)));
 
         Assert.DoesNotContain(_wix.Calls, call => call.Body.Contains("to-4", StringComparison.Ordinal));
-        Assert.NotNull(await _app.Imports.FindAsync("p3", Stop));
+        Assert.NotNull(await _app.Imports.FindAsync(Reader.System, "p3", Stop));
     }
 
     private async Task AnnounceAsync(string id = "a", string site = Site, string status = "INITIATED", string revision = "1")

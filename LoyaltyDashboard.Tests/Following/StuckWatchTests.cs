@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
@@ -37,7 +38,7 @@ public sealed class StuckWatchTests : IAsyncLifetime
         await SeeAsync("a", "2", "PARSING", began: 0, seen: 121);
 
         Assert.Equal((1, 0), (await _watch.LookAsync(new([]), Stop), await _watch.LookAsync(new([]), Stop)));
-        Assert.StartsWith("Longer in Parsing than 2 min", (await _writer.Queries.FindAsync("a", Stop))!.Row.Follow.StuckReason, StringComparison.Ordinal);
+        Assert.StartsWith("Longer in Parsing than 2 min", (await _writer.Queries.FindAsync(Reader.System, "a", Stop))!.Row.Follow.StuckReason, StringComparison.Ordinal);
     }
 
     [Theory]

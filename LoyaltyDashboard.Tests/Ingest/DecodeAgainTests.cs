@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -27,8 +28,8 @@ public sealed class DecodeAgainTests
 
         Assert.Equal(2, await Again(writer).RunAllAsync(Reader.System, Stop));
 
-        Assert.All(readable, webhook => Assert.Equal(_then, writer.Queries.FindAsync(webhook.ImportId, Stop).Result!.Row.Arrived));
-        Assert.Single((await writer.DeliveryQueries.PageAsync([DeliveryOutcome.Quarantined], 1, 10, Stop)).Deliveries);
+        Assert.All(readable, webhook => Assert.Equal(_then, writer.Queries.FindAsync(Reader.System, webhook.ImportId, Stop).Result!.Row.Arrived));
+        Assert.Single((await writer.DeliveryQueries.PageAsync(Reader.System, [DeliveryOutcome.Quarantined], 1, 10, Stop)).Deliveries);
         Assert.Equal(0, await Again(writer).RunAllAsync(Reader.System, Stop));
     }
 
@@ -43,9 +44,9 @@ public sealed class DecodeAgainTests
         var again = await Again(writer).RunAsync(Reader.System, kept.DeliveryRowId, Stop);
 
         Assert.Equal((true, webhook.ImportId), (again.Decoded, again.ImportId));
-        var stored = await writer.Queries.FindAsync(webhook.ImportId, Stop);
+        var stored = await writer.Queries.FindAsync(Reader.System, webhook.ImportId, Stop);
         Assert.Equal(("PARSED", 2, _then.AddHours(1)), (stored!.Row.StatusText, stored.Observations.Count, stored.Row.LastSeen));
-        Assert.Equal(DeliveryOutcome.Stale, (await writer.DeliveryQueries.FindAsync(kept.DeliveryRowId, Stop))!.Outcome);
+        Assert.Equal(DeliveryOutcome.Stale, (await writer.DeliveryQueries.FindAsync(Reader.System, kept.DeliveryRowId, Stop))!.Outcome);
     }
 
     [Fact]

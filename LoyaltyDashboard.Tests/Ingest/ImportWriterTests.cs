@@ -1,4 +1,5 @@
 using System.Collections;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
@@ -40,7 +41,7 @@ public sealed class ImportWriterTests
         await writer.Writer.StartAsync(Stop);
 
         Assert.Equal(waits.Count, (await Task.WhenAll(waits)).Select(r => r.DeliveryRowId).Distinct().Count());
-        Assert.Equal(waits.Count, await writer.Queries.CountAsync(ImportFilter.Default, Stop));
+        Assert.Equal(waits.Count, await writer.Queries.CountAsync(Reader.System, ImportFilter.Default, Stop));
     }
 
     [Fact]
@@ -68,9 +69,9 @@ public sealed class ImportWriterTests
         var results = await Task.WhenAll(waits);
         Assert.Equal(
             [DeliveryOutcome.Stored, DeliveryOutcome.Stored, DeliveryOutcome.Quarantined, DeliveryOutcome.Stored, DeliveryOutcome.Stored], results.Select(r => r.Outcome));
-        Assert.All(good, webhook => Assert.NotNull(writer.Queries.FindAsync(webhook.ImportId, Stop).Result));
-        Assert.Equal("The import could not be stored; its body is kept.", (await writer.DeliveryQueries.FindAsync(results[2].DeliveryRowId, Stop))!.Cause);
-        Assert.NotNull(await writer.DeliveryQueries.BodyAsync(results[2].DeliveryRowId, Stop));
+        Assert.All(good, webhook => Assert.NotNull(writer.Queries.FindAsync(Reader.System, webhook.ImportId, Stop).Result));
+        Assert.Equal("The import could not be stored; its body is kept.", (await writer.DeliveryQueries.FindAsync(Reader.System, results[2].DeliveryRowId, Stop))!.Cause);
+        Assert.NotNull(await writer.DeliveryQueries.BodyAsync(Reader.System, results[2].DeliveryRowId, Stop));
     }
 
     [Fact]
@@ -122,7 +123,7 @@ public sealed class ImportWriterTests
     {
         await using var writer = await RunningWriter.StartAsync();
         var found = new TaskCompletionSource<bool>();
-        await using var subscription = writer.Imports.Subscribe(async changes => found.SetResult(await writer.Queries.FindAsync(changes.Ids.Single(), Stop) is not null));
+        await using var subscription = writer.Imports.Subscribe(async changes => found.SetResult(await writer.Queries.FindAsync(Reader.System, changes.Ids.Single(), Stop) is not null));
 
         await writer.WriteAsync(new WixWebhook().ToDelivery(_then));
 
@@ -142,7 +143,7 @@ public sealed class ImportWriterTests
         await writer.Writer.StartAsync(Stop);
         await writer.WriteAsync(new WixWebhook().ToDelivery(_then));
 
-        Assert.NotNull(await writer.Queries.FindAsync(webhook.ImportId, Stop));
+        Assert.NotNull(await writer.Queries.FindAsync(Reader.System, webhook.ImportId, Stop));
     }
 
     [Fact]
@@ -171,7 +172,7 @@ public sealed class ImportWriterTests
 
         await writer.Writer.StopAsync(Stop);
 
-        Assert.Equal(1_500, await writer.Queries.CountAsync(ImportFilter.Default, Stop));
+        Assert.Equal(1_500, await writer.Queries.CountAsync(Reader.System, ImportFilter.Default, Stop));
         Assert.All(await Task.WhenAll(waits), result => Assert.Equal(IngestStatus.Committed, result.Status));
         Assert.Equal(IngestStatus.Unavailable, (await writer.WriteAsync(new WixWebhook().ToDelivery(_then))).Status);
     }
@@ -184,7 +185,7 @@ public sealed class ImportWriterTests
 
         await writer.Writer.StopAsync(Stop);
 
-        Assert.Equal(["cause"], (await writer.DeliveryQueries.PageAsync([], 1, 10, Stop)).Deliveries.Select(d => d.Cause));
+        Assert.Equal(["cause"], (await writer.DeliveryQueries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries.Select(d => d.Cause));
     }
 
     [Fact]
@@ -196,7 +197,7 @@ public sealed class ImportWriterTests
         await writer.Writer.StartAsync(Stop);
         await wait;
 
-        Assert.Equal([DeliveryOutcome.Rejected, DeliveryOutcome.Stored], (await writer.DeliveryQueries.PageAsync([], 1, 10, Stop)).Deliveries.Select(d => d.Outcome));
+        Assert.Equal([DeliveryOutcome.Rejected, DeliveryOutcome.Stored], (await writer.DeliveryQueries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries.Select(d => d.Outcome));
     }
 
     [Fact]
@@ -211,7 +212,7 @@ public sealed class ImportWriterTests
         writer.Time.Advance(TimeSpan.FromSeconds(1));
         await calls.NextAsync(Stop);
 
-        Assert.Equal(["cause"], (await writer.DeliveryQueries.PageAsync([], 1, 10, Stop)).Deliveries.Select(d => d.Cause));
+        Assert.Equal(["cause"], (await writer.DeliveryQueries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries.Select(d => d.Cause));
     }
 
     [Fact]
@@ -223,7 +224,7 @@ public sealed class ImportWriterTests
 
         await writer.WriteAsync(new WixWebhook().ToDelivery(_then));
 
-        Assert.Equal(1_234, (await writer.DeliveryQueries.FindAsync(first.DeliveryRowId, Stop))!.AnswerMicroseconds);
+        Assert.Equal(1_234, (await writer.DeliveryQueries.FindAsync(Reader.System, first.DeliveryRowId, Stop))!.AnswerMicroseconds);
     }
 
     // Writing this import's headings throws, as a fault of ours would.

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -42,14 +43,14 @@ public sealed class KeysFollowTests
         var id = import.ToDelivery().Observation!.Import.Id;
         await writer.WriteAsync(import.ToDelivery());
         await writer.Time.SomebodyWaitsAsync(Stop);
-        Assert.Equal(id, (await writer.Queries.FindAsync(id, Stop))?.Row.Id);
+        Assert.Equal(id, (await writer.Queries.FindAsync(Reader.System, id, Stop))?.Row.Id);
 
         writer.Time.Advance(TimeSpan.FromSeconds(1));
         await writer.Time.SomebodyWaitsAsync(Stop);
 
         Assert.Equal((1L, 1L), Settled(writer.Database));
-        Assert.Equal(id, (await writer.Queries.FindAsync(id, Stop))?.Row.Id);
-        Assert.Null(await writer.Queries.FindAsync("another", Stop));
+        Assert.Equal(id, (await writer.Queries.FindAsync(Reader.System, id, Stop))?.Row.Id);
+        Assert.Null(await writer.Queries.FindAsync(Reader.System, "another", Stop));
     }
 
     [Fact]

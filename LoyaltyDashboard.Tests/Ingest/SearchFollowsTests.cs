@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
@@ -47,8 +48,8 @@ public sealed class SearchFollowsTests
 
         await writer.WriteAsync((import with { EventId = "another", Revision = "2", FileName = "customers.csv" }).ToDelivery());
 
-        Assert.Equal(0, (await writer.Queries.PageAsync(new ImportFilter { Q = "members" }, 1, 50, Stop)).Total);
-        Assert.Equal(1, (await writer.Queries.PageAsync(new ImportFilter { Q = "customers" }, 1, 50, Stop)).Total);
+        Assert.Equal(0, (await writer.Queries.PageAsync(Reader.System, new ImportFilter { Q = "members" }, 1, 50, Stop)).Total);
+        Assert.Equal(1, (await writer.Queries.PageAsync(Reader.System, new ImportFilter { Q = "customers" }, 1, 50, Stop)).Total);
         Assert.Equal((1L, 0L), (Entries(writer.Database, "mem"), Entries(writer.Database, "cus")));
         await FollowAsync(writer);
         Assert.Equal((0L, 1L), (Entries(writer.Database, "mem"), Entries(writer.Database, "cus")));
@@ -128,14 +129,14 @@ public sealed class SearchFollowsTests
         Add(database, 500);
         await database.SetUpAsync(Stop);
         var queries = new ImportQueries(database.Contexts, new WatchedTime());
-        Assert.Equal((0L, 11), (IndexedTo(database), (await queries.PageAsync(new ImportFilter { Q = "TEXT 12" }, 1, 50, Stop)).Total));
+        Assert.Equal((0L, 11), (IndexedTo(database), (await queries.PageAsync(Reader.System, new ImportFilter { Q = "TEXT 12" }, 1, 50, Stop)).Total));
 
         using var session = new WriterSession(database.Connection.ConnectionString);
         while (session.Search.Step())
         {
         }
 
-        Assert.Equal((500L, 11), (IndexedTo(database), (await queries.PageAsync(new ImportFilter { Q = "TEXT 12" }, 1, 50, Stop)).Total));
+        Assert.Equal((500L, 11), (IndexedTo(database), (await queries.PageAsync(Reader.System, new ImportFilter { Q = "TEXT 12" }, 1, 50, Stop)).Total));
         Assert.Equal(500L, Entries(database, "tex"));
     }
 

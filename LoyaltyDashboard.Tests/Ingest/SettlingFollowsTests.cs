@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
@@ -166,7 +167,7 @@ public sealed class SettlingFollowsTests
     private static (long SettledTo, long Settled) State(TempDatabase database) => ((long)database.Scalar("SELECT SettledTo FROM list_state")!, (long)database.Scalar("SELECT count(*) FROM imports WHERE Settled = 1")!);
 
     private static async Task<IReadOnlyList<string?>> FileNamesAsync(ImportQueries queries) =>
-        [.. (await queries.PageAsync(new ImportFilter { Sort = ImportSort.File, Ascending = true }, 1, 1_000, Stop)).Rows.Select(row => row.FileName)];
+        [.. (await queries.PageAsync(Reader.System, new ImportFilter { Sort = ImportSort.File, Ascending = true }, 1, 1_000, Stop)).Rows.Select(row => row.FileName)];
 
     private static (IngestQueue Queue, ImportWriter Writer) Writer(TempDatabase database, TimeProvider time, ILogger<ImportWriter> log)
     {

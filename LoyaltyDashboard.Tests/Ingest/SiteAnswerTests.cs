@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
@@ -320,7 +321,7 @@ public sealed class SiteAnswerTests : IAsyncLifetime
         InstanceId = WixWebhook.Site,
     };
 
-    private async Task<ImportDetail> FindAsync(string id) => (await _writer.Queries.FindAsync(id, Stop))!;
+    private async Task<ImportDetail> FindAsync(string id) => (await _writer.Queries.FindAsync(Reader.System, id, Stop))!;
 
     private async Task<SiteRecord> SiteAsync()
     {

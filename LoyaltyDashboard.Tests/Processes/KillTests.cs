@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -59,13 +60,13 @@ public sealed class KillTests
         {
             foreach (var webhook in answered)
             {
-                Assert.NotNull(await after.Imports.FindAsync(webhook.ImportId, TestContext.Current.CancellationToken));
+                Assert.NotNull(await after.Imports.FindAsync(Reader.System, webhook.ImportId, TestContext.Current.CancellationToken));
             }
 
             using var connection = SqliteSetup.Open(after.Services.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString);
             Assert.Equal("ok", Scalar(connection, "PRAGMA integrity_check"));
             Assert.Equal(Scalar(connection, "SELECT COUNT(DISTINCT Id) FROM imports"), Scalar(connection, "SELECT COUNT(*) FROM deliveries"));
-            Assert.InRange(await after.Imports.CountAsync(ImportFilter.Default, TestContext.Current.CancellationToken), answered.Count, answered.Count + Senders);
+            Assert.InRange(await after.Imports.CountAsync(Reader.System, ImportFilter.Default, TestContext.Current.CancellationToken), answered.Count, answered.Count + Senders);
         }
 
         directory.Delete(recursive: true);

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Tests.Export;
@@ -28,11 +29,11 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
         {
             var expected = ListOracle.Ids(many.All, filter, ManyImports.Now);
 
-            var found = await Imports.PageAsync(filter, page, size, Stop);
+            var found = await Imports.PageAsync(Reader.System, filter, page, size, Stop);
 
             Same(filter, expected.Skip((page - 1) * size).Take(size), found.Rows.Select(r => r.Id));
             Assert.Equal((expected.Count, true), (found.Total, found.TotalIsExact));
-            Assert.Equal(expected.Count, await Imports.CountAsync(filter, Stop));
+            Assert.Equal(expected.Count, await Imports.CountAsync(Reader.System, filter, Stop));
         }
     }
 
@@ -45,7 +46,7 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
             string? cursor = null;
             do
             {
-                var items = await Imports.ItemsAsync(filter, cursor, size, Stop);
+                var items = await Imports.ItemsAsync(Reader.System, filter, cursor, size, Stop);
                 Assert.True(items.Items.Count == size || items.Next is null);
                 walked.AddRange(items.Items.Select(i => i.LoyaltyImport.Id));
                 cursor = items.Next;
@@ -63,8 +64,8 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
         {
             var expected = ListOracle.Ids(many.All, filter, ManyImports.Now);
 
-            Same(filter, expected, await many.App.Streams.RowsAsync(filter, Stop).IdsAsync());
-            Same(filter, expected, await many.App.Streams.ItemsAsync(filter, Stop).Select(i => i.LoyaltyImport.Id).ToListAsync(Stop));
+            Same(filter, expected, await many.App.Streams.RowsAsync(Reader.System, filter, Stop).IdsAsync());
+            Same(filter, expected, await many.App.Streams.ItemsAsync(Reader.System, filter, Stop).Select(i => i.LoyaltyImport.Id).ToListAsync(Stop));
         }
     }
 
@@ -80,7 +81,7 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
             }
 
             var at = number % listed.Count;
-            var found = await Imports.NeighboursAsync(filter, listed[at], Stop);
+            var found = await Imports.NeighboursAsync(Reader.System, filter, listed[at], Stop);
 
             Assert.Equal((ImportFilterQuery.Write(filter), listed.ElementAtOrDefault(at - 1), listed.ElementAtOrDefault(at + 1)), (ImportFilterQuery.Write(filter), found.Previous, found.Next));
         }
@@ -91,14 +92,14 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
     {
         var other = many.All.First(i => ListOracle.Status(i) != (int)ImportStatus.Failed);
 
-        Assert.Equal(new Neighbours(null, null), await Imports.NeighboursAsync(new ImportFilter { Statuses = [ImportStatus.Failed] }, other.Id, Stop));
-        Assert.Equal(new Neighbours(null, null), await Imports.NeighboursAsync(ImportFilter.Default, "no such import", Stop));
+        Assert.Equal(new Neighbours(null, null), await Imports.NeighboursAsync(Reader.System, new ImportFilter { Statuses = [ImportStatus.Failed] }, other.Id, Stop));
+        Assert.Equal(new Neighbours(null, null), await Imports.NeighboursAsync(Reader.System, ImportFilter.Default, "no such import", Stop));
     }
 
     [Fact]
     public async Task Unknown_finds_other_words_and_absent_ones()
     {
-        var found = await Imports.PageAsync(new ImportFilter { Statuses = [ImportStatus.Unknown] }, 1, 500, Stop);
+        var found = await Imports.PageAsync(Reader.System, new ImportFilter { Statuses = [ImportStatus.Unknown] }, 1, 500, Stop);
 
         Assert.Equal([null, "CANCELLED", "UNKNOWN", "imported"], found.Rows.Select(r => r.StatusText).Distinct().Order(StringComparer.Ordinal));
     }
@@ -106,7 +107,7 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
     [Fact]
     public async Task Tiles_are_what_the_list_of_their_filter_counts()
     {
-        var tiles = await Imports.TilesAsync(Stop);
+        var tiles = await Imports.TilesAsync(Reader.System, Stop);
 
         Assert.Equal(await CountAsync("?from=-24h"), tiles.Arrived);
         Assert.Equal(await CountAsync("?status=PARSING&status=IMPORTING&from=-24h"), tiles.Moving);
@@ -120,7 +121,7 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
     [Fact]
     public async Task Hours_of_the_tile_add_up_and_stand_oldest_first()
     {
-        var hours = (await Imports.TilesAsync(Stop)).ArrivedPerHour;
+        var hours = (await Imports.TilesAsync(Reader.System, Stop)).ArrivedPerHour;
 
         var expected = new int[24];
         foreach (var import in many.All.Where(i => i.Arrived >= ManyImports.Now.AddHours(-24)))
@@ -134,7 +135,7 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
     [Fact]
     public async Task Sites_of_the_menu_are_those_with_imports_by_name_and_the_nameless_last()
     {
-        var sites = await Imports.SitesAsync(Stop);
+        var sites = await Imports.SitesAsync(Reader.System, Stop);
 
         Assert.Equal(["blue_yoga 100%", "Rosa's Café", "Zoo", "ΟΔΟΣ Ταχύ", null], sites.Select(s => s.Name));
     }
@@ -145,16 +146,16 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
     [InlineData("WzEsMl0")]
     [InlineData("bnVsbA")]
     public async Task Cursor_that_is_not_ours_is_a_format_error(string cursor) =>
-        await Assert.ThrowsAsync<FormatException>(() => Imports.ItemsAsync(ImportFilter.Default, cursor, 10, Stop));
+        await Assert.ThrowsAsync<FormatException>(() => Imports.ItemsAsync(Reader.System, ImportFilter.Default, cursor, 10, Stop));
 
     [Fact]
     public async Task Cursor_of_another_sort_is_a_format_error()
     {
-        var bySize = await Imports.ItemsAsync(new ImportFilter { Sort = ImportSort.Size }, null, 10, Stop);
+        var bySize = await Imports.ItemsAsync(Reader.System, new ImportFilter { Sort = ImportSort.Size }, null, 10, Stop);
 
         foreach (var other in (ImportFilter[])[ImportFilter.Default, new() { Sort = ImportSort.Rows }, new() { Sort = ImportSort.Size, Ascending = true }])
         {
-            await Assert.ThrowsAsync<FormatException>(() => Imports.ItemsAsync(other, bySize.Next, 10, Stop));
+            await Assert.ThrowsAsync<FormatException>(() => Imports.ItemsAsync(Reader.System, other, bySize.Next, 10, Stop));
         }
     }
 
@@ -164,24 +165,24 @@ public sealed class ImportQueriesTests(ManyImports many) : IClassFixture<ManyImp
         foreach (var sort in Enum.GetValues<ImportSort>())
         {
             var filter = new ImportFilter { Sort = sort };
-            var cursor = (await Imports.ItemsAsync(filter, null, 20, Stop)).Next!;
+            var cursor = (await Imports.ItemsAsync(Reader.System, filter, null, 20, Stop)).Next!;
             var random = new Random(5);
             for (var i = 0; i < 100; i++)
             {
                 var letters = cursor.ToCharArray();
                 letters[random.Next(letters.Length)] = "ABCwxyz019-_ /"[random.Next(14)];
-                var outcome = await Record.ExceptionAsync(() => Imports.ItemsAsync(filter, new string(letters), 5, Stop));
+                var outcome = await Record.ExceptionAsync(() => Imports.ItemsAsync(Reader.System, filter, new string(letters), 5, Stop));
                 Assert.True(outcome is null or FormatException, $"{outcome}");
             }
         }
     }
 
     [Fact]
-    public async Task Page_far_beyond_the_end_is_empty() => Assert.Empty((await Imports.PageAsync(ImportFilter.Default, 1_000_000, 500, Stop)).Rows);
+    public async Task Page_far_beyond_the_end_is_empty() => Assert.Empty((await Imports.PageAsync(Reader.System, ImportFilter.Default, 1_000_000, 500, Stop)).Rows);
 
-    private async Task<int> CountAsync(string query) => await Imports.CountAsync(ImportFilterQuery.Parse(query).Filter, Stop);
+    private async Task<int> CountAsync(string query) => await Imports.CountAsync(Reader.System, ImportFilterQuery.Parse(query).Filter, Stop);
 
-    private async Task<IReadOnlyList<ImportRow>> ListAsync(string query) => (await Imports.PageAsync(ImportFilterQuery.Parse(query).Filter, 1, 500, Stop)).Rows;
+    private async Task<IReadOnlyList<ImportRow>> ListAsync(string query) => (await Imports.PageAsync(Reader.System, ImportFilterQuery.Parse(query).Filter, 1, 500, Stop)).Rows;
 
     private static void Same(ImportFilter filter, IEnumerable<string> expected, IEnumerable<string> found) =>
         Assert.True(expected.SequenceEqual(found), $"{ImportFilterQuery.Write(filter)}\nexpected {string.Join(" | ", expected)}\nfound    {string.Join(" | ", found)}");

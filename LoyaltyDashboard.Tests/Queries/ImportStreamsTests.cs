@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Export;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
@@ -26,7 +27,7 @@ public sealed class ImportStreamsTests : IDisposable
     public async Task Reader_that_stops_reading_keeps_nothing_open()
     {
         await StoreAsync(Imports(600));
-        await using var pieces = _app.Streams.RowsAsync(ImportFilter.Default, Stop).GetAsyncEnumerator(Stop);
+        await using var pieces = _app.Streams.RowsAsync(Reader.System, ImportFilter.Default, Stop).GetAsyncEnumerator(Stop);
         Assert.True(await pieces.MoveNextAsync());
         await StoreAsync([new GivenImport { Arrived = ManyImports.Now }]);
 
@@ -41,7 +42,7 @@ public sealed class ImportStreamsTests : IDisposable
     public async Task Reader_of_items_that_stops_reading_keeps_nothing_open()
     {
         await StoreAsync(Imports(100));
-        await using var items = _app.Streams.ItemsAsync(ImportFilter.Default, Stop).GetAsyncEnumerator(Stop);
+        await using var items = _app.Streams.ItemsAsync(Reader.System, ImportFilter.Default, Stop).GetAsyncEnumerator(Stop);
         Assert.True(await items.MoveNextAsync());
         await StoreAsync([new GivenImport { Arrived = ManyImports.Now }]);
 
@@ -54,7 +55,7 @@ public sealed class ImportStreamsTests : IDisposable
         var imports = Imports(600);
         await StoreAsync(imports);
         var filter = new ImportFilter { Sort = ImportSort.File, Ascending = true };
-        var pieces = _app.Streams.RowsAsync(filter, Stop).GetAsyncEnumerator(Stop);
+        var pieces = _app.Streams.RowsAsync(Reader.System, filter, Stop).GetAsyncEnumerator(Stop);
         Assert.True(await pieces.MoveNextAsync());
         var read = Rows.Ids(pieces.Current).ToList();
 
@@ -82,7 +83,7 @@ public sealed class ImportStreamsTests : IDisposable
         var most = 0;
         List<string> read = [];
 
-        await foreach (var rows in _app.Streams.RowsAsync(ImportFilter.Default, Stop))
+        await foreach (var rows in _app.Streams.RowsAsync(Reader.System, ImportFilter.Default, Stop))
         {
             most = Math.Max(most, rows.Rows);
             read.AddRange(Rows.Ids(rows));
@@ -97,7 +98,7 @@ public sealed class ImportStreamsTests : IDisposable
     {
         await StoreAsync(Imports(600));
         using var gone = new CancellationTokenSource();
-        await using var pieces = _app.Streams.RowsAsync(ImportFilter.Default, gone.Token).GetAsyncEnumerator(Stop);
+        await using var pieces = _app.Streams.RowsAsync(Reader.System, ImportFilter.Default, gone.Token).GetAsyncEnumerator(Stop);
         Assert.True(await pieces.MoveNextAsync());
 
         await gone.CancelAsync();
@@ -149,10 +150,10 @@ public sealed class ImportStreamsAndListTests(ManyImports many) : IClassFixture<
     public async Task File_is_the_list_cell_by_cell(ImportSort sort, bool isAscending)
     {
         var filter = new ImportFilter { Sort = sort, Ascending = isAscending };
-        var listed = (await many.App.Imports.PageAsync(filter, 1, 500, Stop)).Rows;
+        var listed = (await many.App.Imports.PageAsync(Reader.System, filter, 1, 500, Stop)).Rows;
 
         Assert.Equal(many.All.Count, listed.Count);
-        Assert.Equal(await CsvAsync(Rows.Pieces(listed)), await CsvAsync(many.App.Streams.RowsAsync(filter, Stop)));
+        Assert.Equal(await CsvAsync(Rows.Pieces(listed)), await CsvAsync(many.App.Streams.RowsAsync(Reader.System, filter, Stop)));
     }
 
     [Theory]
@@ -163,12 +164,12 @@ public sealed class ImportStreamsAndListTests(ManyImports many) : IClassFixture<
     public async Task File_of_a_text_has_what_the_list_finds(string q)
     {
         var filter = new ImportFilter { Q = q, Sort = ImportSort.File, Statuses = [ImportStatus.Imported, ImportStatus.Failed] };
-        var listed = (await many.App.Imports.PageAsync(filter, 1, 500, Stop)).Rows;
+        var listed = (await many.App.Imports.PageAsync(Reader.System, filter, 1, 500, Stop)).Rows;
 
         Assert.Equal(q.StartsWith('n'), listed.Count == 0);
         Assert.NotEqual(many.All.Count, listed.Count);
-        Assert.Equal(await CsvAsync(Rows.Pieces(listed)), await CsvAsync(many.App.Streams.RowsAsync(filter, Stop)));
-        Assert.Equal(listed.Select(row => row.Id), await many.App.Streams.ItemsAsync(filter, Stop).Select(item => item.LoyaltyImport.Id).ToListAsync(Stop));
+        Assert.Equal(await CsvAsync(Rows.Pieces(listed)), await CsvAsync(many.App.Streams.RowsAsync(Reader.System, filter, Stop)));
+        Assert.Equal(listed.Select(row => row.Id), await many.App.Streams.ItemsAsync(Reader.System, filter, Stop).Select(item => item.LoyaltyImport.Id).ToListAsync(Stop));
     }
 
     private static async Task<string> CsvAsync(IAsyncEnumerable<ImportCells> pieces)

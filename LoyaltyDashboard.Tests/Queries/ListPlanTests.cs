@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using FsCheck;
 using FsCheck.Fluent;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
@@ -50,7 +51,7 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
         {
             await SettleAsync(database, settledTo);
             var expected = await Sort(database, filter).PageAsync(0, 500);
-            var positions = (await many.App.Imports.RowsAsync(expected, Stop)).ToDictionary(row => row.RowId, ImportSorting.Of(filter.Sort).PositionOf);
+            var positions = (await many.App.Imports.RowsAsync(Reader.System, expected, Stop)).ToDictionary(row => row.RowId, ImportSorting.Of(filter.Sort).PositionOf);
             for (var at = 0; at < expected.Count; at++)
             {
                 foreach (var order in (IListOrder[])[Walk(database, filter), Sort(database, filter)])
@@ -131,7 +132,7 @@ public sealed class ListPlanTests(ManyImports many) : IClassFixture<ManyImports>
             var walk = Walk(database, filter);
             var first = await walk.PageAsync(0, 50);
             await walk.PageAsync(100, 50);
-            await walk.AfterAsync(ImportSorting.Of(filter.Sort).PositionOf((await many.App.Imports.RowsAsync(first[^1..], Stop))[0]), 50);
+            await walk.AfterAsync(ImportSorting.Of(filter.Sort).PositionOf((await many.App.Imports.RowsAsync(Reader.System, first[^1..], Stop))[0]), 50);
 
             var steps = await asked.PlansAsync(database);
 

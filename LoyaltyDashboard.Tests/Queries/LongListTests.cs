@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Tests.Export;
@@ -25,7 +26,7 @@ public sealed class LongListTests : IDisposable
 
         foreach (var filter in from sort in Enum.GetValues<ImportSort>() from isAscending in (bool[])[true, false] select new ImportFilter { Sort = sort, Ascending = isAscending })
         {
-            Assert.Equal(ListOracle.Ids(imports, filter, ManyImports.Now), await _app.Streams.RowsAsync(filter, Stop).IdsAsync());
+            Assert.Equal(ListOracle.Ids(imports, filter, ManyImports.Now), await _app.Streams.RowsAsync(Reader.System, filter, Stop).IdsAsync());
         }
     }
 
@@ -34,7 +35,7 @@ public sealed class LongListTests : IDisposable
     {
         await StoreAsync([.. Enumerable.Range(0, 3).Select(_ => new GivenImport { Arrived = ManyImports.Now, Status = "IMPORTED", Succeeded = long.MaxValue, Failed = long.MaxValue })]);
 
-        var tiles = await _app.Imports.TilesAsync(Stop);
+        var tiles = await _app.Imports.TilesAsync(Reader.System, Stop);
 
         Assert.Equal((1L << 53, 1L << 53), (tiles.RowsImported, tiles.RowsFailed));
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
@@ -45,7 +46,7 @@ public sealed class SiteQueriesTests : IAsyncLifetime
         var pages = new List<SitePage>();
         for (var number = 1; number <= 6; number++)
         {
-            pages.Add(await new SiteQueries(_database.Contexts).PageAsync(number, 40, Stop));
+            pages.Add(await new SiteQueries(_database.Contexts).PageAsync(Reader.System, number, 40, Stop));
         }
 
         Assert.All(pages, page => Assert.Equal(sites.Count, page.Total));
@@ -69,7 +70,7 @@ public sealed class SiteQueriesTests : IAsyncLifetime
             new SiteAnswer { InstanceId = "site", At = _now.AddHours(1), Link = SiteLink.Connected, Unknown = ["a"] },
         ]);
 
-        var site = Assert.Single((await new SiteQueries(_database.Contexts).PageAsync(1, 50, Stop)).Sites);
+        var site = Assert.Single((await new SiteQueries(_database.Contexts).PageAsync(Reader.System, 1, 50, Stop)).Sites);
 
         Assert.Equal((3, 1), (site.Imports, site.Unfinished));
     }
@@ -80,7 +81,7 @@ public sealed class SiteQueriesTests : IAsyncLifetime
         var sent = new SentCommands();
         var contexts = new PooledDbContextFactory<DashboardDb>(new DbContextOptionsBuilder<DashboardDb>().UseSqlite(_database.Connection.ConnectionString).AddInterceptors(sent).Options);
 
-        await new SiteQueries(contexts).PageAsync(1, 50, Stop);
+        await new SiteQueries(contexts).PageAsync(Reader.System, 1, 50, Stop);
 
         Assert.Equal(3, sent.Plans[0].Count(line => line.Contains("USING COVERING INDEX IX_imports_SiteRowId", StringComparison.Ordinal)));
         Assert.DoesNotContain(sent.Plans[0], line => line.Contains("SCAN i", StringComparison.Ordinal));

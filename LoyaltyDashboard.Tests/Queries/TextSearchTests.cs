@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Tests.Export;
@@ -107,7 +108,7 @@ public sealed class TextSearchTests
         List<(ImportFilter Filter, List<ImportRow> Expected)> asked = [];
         foreach (var filter in (ImportFilter[])[new(), new() { Statuses = [ImportStatus.Initiated] }, new() { Sites = ["\u0001"], Verdicts = [MappingVerdict.Healthy, MappingVerdict.Unknown] }])
         {
-            var all = await imports.Queries.PageAsync(filter with { Sort = sort, Ascending = isAscending }, 1, 24_000, Stop);
+            var all = await imports.Queries.PageAsync(Reader.System, filter with { Sort = sort, Ascending = isAscending }, 1, 24_000, Stop);
             asked.Add((filter with { Q = q, Sort = sort, Ascending = isAscending }, [.. all.Rows.Where(row => Holds(row, q))]));
         }
 
@@ -122,13 +123,13 @@ public sealed class TextSearchTests
             {
                 foreach (var (page, size) in ((int, int)[])[(1, 50), (250, 40)])
                 {
-                    var found = await imports.Queries.PageAsync(filter, page, size, Stop);
+                    var found = await imports.Queries.PageAsync(Reader.System, filter, page, size, Stop);
                     Assert.Equal(expected.Skip((page - 1) * size).Take(size).Select(row => row.RowId), found.Rows.Select(row => row.RowId));
                     Assert.True(found.TotalIsExact ? found.Total == expected.Count : found.Total <= expected.Count);
                 }
 
-                Assert.Equal(expected.Select(row => row.Id), await imports.Streams.RowsAsync(filter, Stop).IdsAsync());
-                Assert.Equal(expected.Count, await imports.Queries.CountAsync(filter, Stop));
+                Assert.Equal(expected.Select(row => row.Id), await imports.Streams.RowsAsync(Reader.System, filter, Stop).IdsAsync());
+                Assert.Equal(expected.Count, await imports.Queries.CountAsync(Reader.System, filter, Stop));
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
@@ -30,8 +31,8 @@ public sealed class SandboxTests
         foreach (var scenario in ScenarioCatalog.All)
         {
             Assert.Equal(HttpStatusCode.OK, await announcer.AnnounceAsync(scenario.Name, Stop));
-            var delivery = (await app.Deliveries.PageAsync([], 1, 1, Stop)).Deliveries[0];
-            var row = delivery.Import is { } import ? (await app.Imports.FindAsync(import.Id, Stop))!.Row : null;
+            var delivery = (await app.Deliveries.PageAsync(Reader.System, [], 1, 1, Stop)).Deliveries[0];
+            var row = delivery.Import is { } import ? (await app.Imports.FindAsync(Reader.System, import.Id, Stop))!.Row : null;
             Assert.Equal((scenario.Name, _outcomes.GetValueOrDefault(scenario.Name, DeliveryOutcome.Stored)), (scenario.Name, delivery.Outcome));
             if (scenario.IsImport)
             {
@@ -52,7 +53,7 @@ public sealed class SandboxTests
         await announcer.AnnounceAsync("other-event", Stop);
         await announcer.AnnounceAsync("app-removed", Stop);
 
-        Assert.Equal(["AppRemoved", "wix.loyalty.v1.account_updated"], (await app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries.Select(d => d.EventType));
+        Assert.Equal(["AppRemoved", "wix.loyalty.v1.account_updated"], (await app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries.Select(d => d.EventType));
     }
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed class SandboxTests
 
         Assert.InRange(lost, 1, 15);
         Assert.Equal(60, ImportInventor.Sites.Sum(site => world.Imports(site.InstanceId).Count));
-        Assert.Equal(60 - lost, (await app.Deliveries.PageAsync([], 1, 1, Stop)).Total);
+        Assert.Equal(60 - lost, (await app.Deliveries.PageAsync(Reader.System, [], 1, 1, Stop)).Total);
     }
 
     [Fact]
@@ -82,8 +83,8 @@ public sealed class SandboxTests
         await announcer.AnnounceAsync("test-event", Stop);
         await announcer.AnnounceAsync("test-event", Stop);
 
-        Assert.Equal([DeliveryOutcome.Duplicate, DeliveryOutcome.Stored], (await app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries.Select(d => d.Outcome));
-        Assert.True(Assert.Single((await app.Imports.PageAsync(ImportFilter.Default, 1, 10, Stop)).Rows).IsTestEvent);
+        Assert.Equal([DeliveryOutcome.Duplicate, DeliveryOutcome.Stored], (await app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries.Select(d => d.Outcome));
+        Assert.True(Assert.Single((await app.Imports.PageAsync(Reader.System, ImportFilter.Default, 1, 10, Stop)).Rows).IsTestEvent);
     }
 
     [Fact]
@@ -101,14 +102,14 @@ public sealed class SandboxTests
         using var app = Start(startWith: weighted + 2);
         var calls = new CallsOf<bool>();
         await using var subscription = app.Services.GetRequiredService<DeliveryFeed>().Subscribe(() => calls.NoteAsync(true));
-        while ((await app.Deliveries.PageAsync([], 1, 1, Stop)).Total < weighted + 2)
+        while ((await app.Deliveries.PageAsync(Reader.System, [], 1, 1, Stop)).Total < weighted + 2)
         {
             await calls.NextAsync(Stop);
         }
 
-        var rows = (await app.Imports.PageAsync(ImportFilter.Default, 1, 100, Stop)).Rows;
+        var rows = (await app.Imports.PageAsync(Reader.System, ImportFilter.Default, 1, 100, Stop)).Rows;
         Assert.Equal(weighted, rows.Count);
-        Assert.Equal(2, (await app.Deliveries.PageAsync([DeliveryOutcome.Ignored, DeliveryOutcome.Quarantined], 1, 10, Stop)).Total);
+        Assert.Equal(2, (await app.Deliveries.PageAsync(Reader.System, [DeliveryOutcome.Ignored, DeliveryOutcome.Quarantined], 1, 10, Stop)).Total);
         Assert.All(rows, row => Assert.Equal("INITIATED", row.StatusText));
         var world = app.Services.GetRequiredService<SandboxWorld>();
         var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();

@@ -1,4 +1,5 @@
 using System.Net;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -54,8 +55,8 @@ public sealed class HeldWriterTests : IDisposable
         // Nobody waits for it any more, and it is written all the same.
         _goOn.Set();
         Assert.Equal(HttpStatusCode.OK, (await _app.PostAsync(webhook)).StatusCode);
-        Assert.Equal([DeliveryOutcome.Duplicate, DeliveryOutcome.Stored], (await _app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries.Select(d => d.Outcome));
-        Assert.Single((await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Observations);
+        Assert.Equal([DeliveryOutcome.Duplicate, DeliveryOutcome.Stored], (await _app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries.Select(d => d.Outcome));
+        Assert.Single((await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Observations);
     }
 
     [Fact]

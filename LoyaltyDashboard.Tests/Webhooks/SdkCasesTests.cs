@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
@@ -77,7 +78,7 @@ public sealed class SdkCasesTests
         Assert.Equal(source, sighting["source"]!.GetValue<string>());
         sighting.Remove("source");
         import["observations"] = sighting.DeepClone();
-        return (outcome, import, (await app.Imports.FindAsync(id, Stop))!.UnreadableFields);
+        return (outcome, import, (await app.Imports.FindAsync(Reader.System, id, Stop))!.UnreadableFields);
     }
 
     private static IReadOnlyList<string> Compare(string name, (string Outcome, JsonNode? Import, IReadOnlyList<string> Unreadable) first, (string Outcome, JsonNode? Import, IReadOnlyList<string> Unreadable) second)

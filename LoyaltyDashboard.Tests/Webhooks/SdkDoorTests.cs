@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
@@ -36,13 +37,13 @@ public sealed class SdkDoorTests : IDisposable
         var answer = await ForwardAsync(webhook);
 
         Assert.Equal((HttpStatusCode.OK, "stored"), (answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop)));
-        var stored = await _app.Imports.FindAsync(webhook.ImportId, Stop);
+        var stored = await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop);
         Assert.Equal(("INITIATED", "members.csv", 20915L, WixWebhook.Site), (stored!.Row.StatusText, stored.Row.FileName, stored.Row.FileSize!.Value, stored.Row.Site!.InstanceId));
         Assert.Equal((webhook.EventId, null), (stored.Event!.Id, stored.Event.EventType));
         Assert.Equal(ObservationSource.Sdk, Assert.Single(stored.Observations).Source);
         var delivery = (await DeliveriesAsync()).Single();
         Assert.Equal((DeliveryDoor.Sdk, DeliveryOutcome.Stored, null), (delivery.Door, delivery.Outcome, delivery.EventType));
-        Assert.Contains("\"metadata\"", await _app.Deliveries.BodyAsync(delivery.RowId, Stop));
+        Assert.Contains("\"metadata\"", await _app.Deliveries.BodyAsync(Reader.System, delivery.RowId, Stop));
         Assert.Empty(_app.Warnings);
     }
 
@@ -56,8 +57,8 @@ public sealed class SdkDoorTests : IDisposable
 
         var deliveries = await DeliveriesAsync();
         Assert.Equal([(DeliveryOutcome.Duplicate, true), (DeliveryOutcome.Duplicate, false), (DeliveryOutcome.Stored, false)], deliveries.Select(d => (d.Outcome, d.ContentDiffers)));
-        Assert.Contains("other.csv", await _app.Deliveries.BodyAsync(deliveries[0].RowId, Stop));
-        Assert.Equal("members.csv", (await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Row.FileName);
+        Assert.Contains("other.csv", await _app.Deliveries.BodyAsync(Reader.System, deliveries[0].RowId, Stop));
+        Assert.Equal("members.csv", (await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Row.FileName);
     }
 
     [Theory]
@@ -74,8 +75,8 @@ public sealed class SdkDoorTests : IDisposable
         Assert.Equal([DeliveryOutcome.Duplicate, DeliveryOutcome.Stored], deliveries.Select(d => d.Outcome));
         Assert.Equal((deliveries[1].RowId, false), (deliveries[0].DuplicateOfRowId!.Value, deliveries[0].ContentDiffers));
         Assert.Equal(isSdkFirst ? DeliveryDoor.Sdk : DeliveryDoor.Wix, deliveries[1].Door);
-        Assert.Equal(1, await _app.Imports.CountAsync(ImportFilter.Default, Stop));
-        Assert.Single((await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Observations);
+        Assert.Equal(1, await _app.Imports.CountAsync(Reader.System, ImportFilter.Default, Stop));
+        Assert.Single((await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Observations);
     }
 
     [Theory]
@@ -93,8 +94,8 @@ public sealed class SdkDoorTests : IDisposable
         Assert.Equal(["quarantined", "stored", "duplicate"], await Task.WhenAll(new[] { first, second, third }.Select(a => a.Content.ReadAsStringAsync(Stop))));
         var deliveries = await DeliveriesAsync();
         Assert.Equal(deliveries[1].RowId, deliveries[0].DuplicateOfRowId);
-        Assert.NotNull(await _app.Deliveries.BodyAsync(deliveries[1].RowId, Stop));
-        Assert.Single((await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Observations);
+        Assert.NotNull(await _app.Deliveries.BodyAsync(Reader.System, deliveries[1].RowId, Stop));
+        Assert.Single((await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Observations);
     }
 
     [Fact]
@@ -106,7 +107,7 @@ public sealed class SdkDoorTests : IDisposable
         var answer = await ForwardAsync(webhook with { EventId = "older", Revision = "2", Status = "PARSING" });
 
         Assert.Equal("stale", await answer.Content.ReadAsStringAsync(Stop));
-        Assert.Equal("PARSED", (await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Row.StatusText);
+        Assert.Equal("PARSED", (await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Row.StatusText);
     }
 
     [Fact]
@@ -117,7 +118,7 @@ public sealed class SdkDoorTests : IDisposable
         Assert.Equal("ignored", await answer.Content.ReadAsStringAsync(Stop));
         var kept = (await DeliveriesAsync()).Single();
         Assert.Equal("The event is about wix.loyalty.v1.account, which is no loyalty import.", kept.Cause);
-        Assert.NotNull(await _app.Deliveries.BodyAsync(kept.RowId, Stop));
+        Assert.NotNull(await _app.Deliveries.BodyAsync(Reader.System, kept.RowId, Stop));
     }
 
     [Fact]
@@ -143,7 +144,7 @@ public sealed class SdkDoorTests : IDisposable
         var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(Reader.System, rowId, Stop);
 
         Assert.True(again.Decoded, again.Message);
-        Assert.Equal(ObservationSource.Sdk, Assert.Single((await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Observations).Source);
+        Assert.Equal(ObservationSource.Sdk, Assert.Single((await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Observations).Source);
     }
 
     [Theory]
@@ -167,7 +168,7 @@ public sealed class SdkDoorTests : IDisposable
         await AssertRefusedAsync((good with { Body = [.. good.Body, (byte)' '], Signature = good.SignedWith(SdkForward.Secret) }).ToRequest(), 401, "No secret of this dashboard made this signature");
         await AssertRefusedAsync(good.ToRequest(SdkForward.NewSecret()), 401, "No secret of this dashboard made this signature");
         await AssertRefusedAsync((good with { Signature = new string('v', 5_000) }).ToRequest(), 401, "The header webhook-signature is longer than 4096 letters.");
-        Assert.Equal(0, await _app.Imports.CountAsync(ImportFilter.Default, Stop));
+        Assert.Equal(0, await _app.Imports.CountAsync(Reader.System, ImportFilter.Default, Stop));
     }
 
     [Theory]
@@ -209,7 +210,7 @@ public sealed class SdkDoorTests : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, (await ForwardAsync(new WixWebhook { ImportId = owned.ImportId, Revision = "999", Status = "FAILED", FileName = "mine.csv" }, BoundSecret)).StatusCode);
 
-        var kept = (await _app.Imports.FindAsync(owned.ImportId, Stop))!.Row;
+        var kept = (await _app.Imports.FindAsync(Reader.System, owned.ImportId, Stop))!.Row;
         Assert.Equal(("another", "members.csv", ImportStatus.Initiated), (kept.Site!.InstanceId, kept.FileName, kept.Status));
         Assert.Equal((DeliveryOutcome.Quarantined, "The import belongs to another site than the one that forwarded it; nothing was changed."), (await DeliveriesAsync())[0] is var last ? (last.Outcome, last.Cause) : default);
     }
@@ -222,7 +223,7 @@ public sealed class SdkDoorTests : IDisposable
 
         Assert.Equal("stored", await (await _app.PostAsync(real)).Content.ReadAsStringAsync(Stop));
         Assert.Equal("duplicate", await (await _app.PostAsync(real)).Content.ReadAsStringAsync(Stop));
-        Assert.Equal("another", (await _app.Imports.FindAsync(real.ImportId, Stop))!.Row.Site!.InstanceId);
+        Assert.Equal("another", (await _app.Imports.FindAsync(Reader.System, real.ImportId, Stop))!.Row.Site!.InstanceId);
     }
 
     [Fact]
@@ -233,7 +234,7 @@ public sealed class SdkDoorTests : IDisposable
 
         Assert.Equal("stored", await (await _app.PostAsync(real)).Content.ReadAsStringAsync(Stop));
 
-        var kept = (await _app.Imports.FindAsync(real.ImportId, Stop))!.Row;
+        var kept = (await _app.Imports.FindAsync(Reader.System, real.ImportId, Stop))!.Row;
         Assert.Equal(("another", "members.csv", ImportStatus.Initiated), (kept.Site!.InstanceId, kept.FileName, kept.Status));
     }
 
@@ -244,7 +245,7 @@ public sealed class SdkDoorTests : IDisposable
         await ForwardAsync(new WixWebhook { EventId = real.EventId, InstanceId = "another" });
 
         Assert.Equal("stored", await (await ForwardAsync(real)).Content.ReadAsStringAsync(Stop));
-        Assert.NotNull(await _app.Imports.FindAsync(real.ImportId, Stop));
+        Assert.NotNull(await _app.Imports.FindAsync(Reader.System, real.ImportId, Stop));
     }
 
     [Fact]
@@ -271,7 +272,7 @@ public sealed class SdkDoorTests : IDisposable
         }
 
         Assert.Equal(HttpStatusCode.OK, (await ForwardAsync(webhook)).StatusCode);
-        Assert.NotNull(await _app.Imports.FindAsync(webhook.ImportId, Stop));
+        Assert.NotNull(await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop));
     }
 
     [Fact]
@@ -330,13 +331,13 @@ public sealed class SdkDoorTests : IDisposable
         Assert.DoesNotContain("whsec_", text);
         // Side notes ride with the next commit.
         await _app.PostAsync(new WixWebhook { ImportId = "carrier", EventType = "AppRemoved" });
-        var line = (await _app.Deliveries.PageAsync([DeliveryOutcome.Rejected], 1, 1, Stop)).Deliveries[0];
+        var line = (await _app.Deliveries.PageAsync(Reader.System, [DeliveryOutcome.Rejected], 1, 1, Stop)).Deliveries[0];
         Assert.Equal((DeliveryDoor.Sdk, status), (line.Door, line.AnswerStatus));
         Assert.Contains(cause, line.Cause!);
-        Assert.Null(await _app.Deliveries.BodyAsync(line.RowId, Stop));
+        Assert.Null(await _app.Deliveries.BodyAsync(Reader.System, line.RowId, Stop));
     }
 
-    private async Task<IReadOnlyList<DeliveryRecord>> DeliveriesAsync() => (await _app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries;
+    private async Task<IReadOnlyList<DeliveryRecord>> DeliveriesAsync() => (await _app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries;
 
     private void Execute(string sql)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -58,7 +59,7 @@ public sealed class WixCasesTests
         var isAuthentic = answer.GetProperty("verified").GetBoolean() && !SdkDifferences.Stricter.ContainsKey(name);
         if (!isAuthentic)
         {
-            var isKept = await app.Imports.CountAsync(ImportFilter.Default, Stop) > 0;
+            var isKept = await app.Imports.CountAsync(Reader.System, ImportFilter.Default, Stop) > 0;
             return (int)status is >= 400 and < 500 && !isKept ? [] : [$"was answered {(int)status}{(isKept ? " and kept" : string.Empty)}, though it is not authentic"];
         }
 
@@ -67,7 +68,7 @@ public sealed class WixCasesTests
             return [$"was answered {(int)status}, though it is authentic"];
         }
 
-        var delivery = (await app.Deliveries.PageAsync([], 1, 2, Stop)).Deliveries.Single();
+        var delivery = (await app.Deliveries.PageAsync(Reader.System, [], 1, 2, Stop)).Deliveries.Single();
         if (answer.GetProperty("parsed") is not { ValueKind: JsonValueKind.Object } parsed)
         {
             var known = SdkDifferences.SdkThrows.TryGetValue(name, out var expected);
@@ -102,7 +103,7 @@ public sealed class WixCasesTests
             return [];
         }
 
-        if (await app.Imports.FindAsync(id!, Stop) is not { } stored)
+        if (await app.Imports.FindAsync(Reader.System, id!, Stop) is not { } stored)
         {
             return [$"there is no import {id}"];
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
@@ -26,7 +27,7 @@ public sealed class WixDoorTests : IDisposable
         var answer = await _app.PostAsync(webhook);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var stored = await _app.Imports.FindAsync(webhook.ImportId, Stop);
+        var stored = await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop);
         Assert.Equal(("INITIATED", "members.csv", 20915L, WixWebhook.Site), (stored!.Row.StatusText, stored.Row.FileName, stored.Row.FileSize!.Value, stored.Row.Site!.InstanceId));
         Assert.Equal(webhook.EventId, stored.Event!.Id);
         Assert.Empty(_app.Warnings);
@@ -41,11 +42,11 @@ public sealed class WixDoorTests : IDisposable
         var again = await _app.PostAsync(webhook);
 
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
-        var deliveries = (await _app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries;
+        var deliveries = (await _app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries;
         Assert.Equal([DeliveryOutcome.Duplicate, DeliveryOutcome.Stored], deliveries.Select(d => d.Outcome));
         Assert.Equal(deliveries[1].RowId, deliveries[0].DuplicateOfRowId);
         Assert.False(deliveries[0].ContentDiffers);
-        Assert.Single((await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Observations);
+        Assert.Single((await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Observations);
     }
 
     [Fact]
@@ -56,10 +57,10 @@ public sealed class WixDoorTests : IDisposable
 
         await _app.PostAsync(webhook with { FileName = "other.csv" });
 
-        var newest = (await _app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries[0];
+        var newest = (await _app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries[0];
         Assert.True(newest.ContentDiffers);
-        Assert.Contains("other.csv", await _app.Deliveries.BodyAsync(newest.RowId, Stop));
-        Assert.Equal("members.csv", (await _app.Imports.FindAsync(webhook.ImportId, Stop))!.Row.FileName);
+        Assert.Contains("other.csv", await _app.Deliveries.BodyAsync(Reader.System, newest.RowId, Stop));
+        Assert.Equal("members.csv", (await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Row.FileName);
     }
 
     [Fact]
@@ -71,9 +72,9 @@ public sealed class WixDoorTests : IDisposable
         var answer = await _app.PostAsync(webhook with { EventId = Guid.NewGuid().ToString(), Revision = "2", Status = "PARSING" });
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var stored = await _app.Imports.FindAsync(webhook.ImportId, Stop);
+        var stored = await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop);
         Assert.Equal(("PARSED", 2), (stored!.Row.StatusText, stored.Observations.Count));
-        Assert.Equal(DeliveryOutcome.Stale, (await _app.Deliveries.PageAsync([], 1, 1, Stop)).Deliveries[0].Outcome);
+        Assert.Equal(DeliveryOutcome.Stale, (await _app.Deliveries.PageAsync(Reader.System, [], 1, 1, Stop)).Deliveries[0].Outcome);
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class WixDoorTests : IDisposable
                 await _app.PostAsync(sighting with { ImportId = id, EventId = sighting.EventId + id });
             }
 
-            var stored = await _app.Imports.FindAsync(id, Stop);
+            var stored = await _app.Imports.FindAsync(Reader.System, id, Stop);
             states.Add($"{stored!.Row.StatusText} {stored.Row.Revision} {stored.Event!.Id!.Replace(id, string.Empty, StringComparison.Ordinal)} {stored.Observations.Count}");
         }
 
@@ -108,9 +109,9 @@ public sealed class WixDoorTests : IDisposable
         var answer = await _app.PostAsync(new WixWebhook { EventType = "AppRemoved", EventId = null, Event = e => e.Clear() });
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var kept = (await _app.Deliveries.PageAsync([], 1, 10, Stop)).Deliveries.Single();
+        var kept = (await _app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries.Single();
         Assert.Equal((DeliveryOutcome.Ignored, "AppRemoved"), (kept.Outcome, kept.EventType));
-        Assert.NotNull(await _app.Deliveries.BodyAsync(kept.RowId, Stop));
+        Assert.NotNull(await _app.Deliveries.BodyAsync(Reader.System, kept.RowId, Stop));
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class WixDoorTests : IDisposable
         var answer = await _app.PostAsync(new WixWebhook { Event = e => e["createdEvent"] = new JsonObject() });
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var kept = (await _app.Deliveries.PageAsync([DeliveryOutcome.Quarantined], 1, 10, Stop)).Deliveries.Single();
+        var kept = (await _app.Deliveries.PageAsync(Reader.System, [DeliveryOutcome.Quarantined], 1, 10, Stop)).Deliveries.Single();
         var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(Reader.System, kept.RowId, Stop);
         Assert.False(again.Decoded);
         Assert.Contains("createdEvent", again.Message);
@@ -130,15 +131,15 @@ public sealed class WixDoorTests : IDisposable
     {
         var webhook = new WixWebhook();
         await _app.PostAsync(webhook);
-        var rowId = (await _app.Deliveries.PageAsync([], 1, 1, Stop)).Deliveries[0].RowId;
+        var rowId = (await _app.Deliveries.PageAsync(Reader.System, [], 1, 1, Stop)).Deliveries[0].RowId;
         // As an earlier version, which could not read this shape, would have left it.
         Execute($"UPDATE deliveries SET Outcome = {(int)DeliveryOutcome.Quarantined}, ImportRowId = NULL; DELETE FROM import_texts; DELETE FROM import_documents; DELETE FROM observations; DELETE FROM imports");
 
         var again = await _app.Services.GetRequiredService<DecodeAgain>().RunAsync(Reader.System, rowId, Stop);
 
         Assert.True(again.Decoded, again.Message);
-        Assert.NotNull(await _app.Imports.FindAsync(webhook.ImportId, Stop));
-        Assert.Equal(DeliveryOutcome.Stored, (await _app.Deliveries.FindAsync(rowId, Stop))!.Outcome);
+        Assert.NotNull(await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop));
+        Assert.Equal(DeliveryOutcome.Stored, (await _app.Deliveries.FindAsync(Reader.System, rowId, Stop))!.Outcome);
     }
 
     [Theory]
@@ -155,10 +156,10 @@ public sealed class WixDoorTests : IDisposable
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
         // Side notes ride with the next commit.
         await _app.PostAsync(new WixWebhook());
-        var line = (await _app.Deliveries.PageAsync([DeliveryOutcome.Rejected], 1, 10, Stop)).Deliveries.Single();
+        var line = (await _app.Deliveries.PageAsync(Reader.System, [DeliveryOutcome.Rejected], 1, 10, Stop)).Deliveries.Single();
         Assert.Equal(status, line.AnswerStatus);
         Assert.NotNull(line.Cause);
-        Assert.Null(await _app.Deliveries.BodyAsync(line.RowId, Stop));
+        Assert.Null(await _app.Deliveries.BodyAsync(Reader.System, line.RowId, Stop));
     }
 
     [Fact]
@@ -178,7 +179,7 @@ public sealed class WixDoorTests : IDisposable
             Assert.Equal(HttpStatusCode.Unauthorized, (await _app.PostAsync(body)).StatusCode);
         }
 
-        Assert.Equal(0, await _app.Imports.CountAsync(ImportFilter.Default, Stop));
+        Assert.Equal(0, await _app.Imports.CountAsync(Reader.System, ImportFilter.Default, Stop));
     }
 
     [Theory]
@@ -210,7 +211,7 @@ public sealed class WixDoorTests : IDisposable
 
         var accepted = await _app.PostAsync(webhook);
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
-        Assert.NotNull(await _app.Imports.FindAsync(webhook.ImportId, Stop));
+        Assert.NotNull(await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop));
     }
 
     [Fact]
@@ -223,10 +224,10 @@ public sealed class WixDoorTests : IDisposable
 
         using var after = DashboardApp.Start(databasePath: _app.DatabasePath);
 
-        Assert.Equal(300, await after.Imports.CountAsync(ImportFilter.Default, Stop));
+        Assert.Equal(300, await after.Imports.CountAsync(Reader.System, ImportFilter.Default, Stop));
         foreach (var webhook in webhooks)
         {
-            Assert.NotNull(await after.Imports.FindAsync(webhook.ImportId, Stop));
+            Assert.NotNull(await after.Imports.FindAsync(Reader.System, webhook.ImportId, Stop));
         }
     }
 

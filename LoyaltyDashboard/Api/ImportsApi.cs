@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Queries;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -10,7 +11,7 @@ internal static class ImportsApi
     public const string Path = "/api/imports";
 
     /// <summary><c>GET /api/imports</c>.</summary>
-    public static async Task<IResult> ListAsync(HttpContext context, ImportQueries queries, CancellationToken cancellation)
+    public static async Task<IResult> ListAsync(HttpContext context, CurrentReader reader, ImportQueries queries, CancellationToken cancellation)
     {
         var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value);
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
@@ -26,7 +27,7 @@ internal static class ImportsApi
 
         try
         {
-            var items = await queries.ItemsAsync(asked.Filter, asked.Cursor, asked.PageSize, cancellation);
+            var items = await queries.ItemsAsync(reader.Now, asked.Filter, asked.Cursor, asked.PageSize, cancellation);
             return Json(context, new ImportContract.ImportList(items.Items, items.Total, items.TotalIsExact, items.Next));
         }
         catch (FormatException exception)
@@ -36,8 +37,8 @@ internal static class ImportsApi
     }
 
     /// <summary><c>GET /api/imports/{id}</c>.</summary>
-    public static async Task<IResult> FindAsync(HttpContext context, string id, ImportQueries queries, CancellationToken cancellation) =>
-        await queries.FindAsync(AsSent(context, id), cancellation) is { } detail
+    public static async Task<IResult> FindAsync(HttpContext context, string id, CurrentReader reader, ImportQueries queries, CancellationToken cancellation) =>
+        await queries.FindAsync(reader.Now, AsSent(context, id), cancellation) is { } detail
             ? Json(context, ImportContract.Of(detail))
             : Results.Problem("No import has this id.", statusCode: StatusCodes.Status404NotFound);
 

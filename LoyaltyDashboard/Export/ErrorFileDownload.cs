@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Wix;
 using Microsoft.Net.Http.Headers;
@@ -44,7 +45,7 @@ internal static class ErrorFileDownload
         return (clean.Length == 0 ? "import" : clean) + " errors.csv";
     }
 
-    private static async Task<IResult> SendAsync(HttpContext context, string? id, ImportQueries queries, ErrorFiles files, CancellationToken cancellation)
+    private static async Task<IResult> SendAsync(HttpContext context, string? id, CurrentReader reader, ImportQueries queries, ErrorFiles files, CancellationToken cancellation)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrEmpty(id))
@@ -52,7 +53,7 @@ internal static class ErrorFileDownload
             return Results.ValidationProblem(new Dictionary<string, string[]> { ["id"] = ["id is missing. It is the import's id, as GET /api/imports lists it."] }, "The query string was not understood.");
         }
 
-        if (await queries.FindAsync(id, cancellation) is not { } detail)
+        if (await queries.FindAsync(reader.Now, id, cancellation) is not { } detail)
         {
             return Results.Problem("There is no import of that id.", statusCode: StatusCodes.Status404NotFound);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
 
@@ -15,7 +16,7 @@ public static class ExportSetup
         return app;
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext context, ImportStreams imports, DownloadTickets tickets, TimeProvider time)
+    private static async Task<IResult> ExportAsync(HttpContext context, CurrentReader reader, ImportStreams imports, DownloadTickets tickets, TimeProvider time)
     {
         var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value, "format", "ticket", "page", "pageSize");
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
@@ -72,9 +73,9 @@ public static class ExportSetup
 
         return Results.Empty;
 
-        IAsyncEnumerable<ImportCells> Rows() => Counted(imports.RowsAsync(asked.Filter, cancellation), rows => rows.Rows);
+        IAsyncEnumerable<ImportCells> Rows() => Counted(imports.RowsAsync(reader.Now.ForExport(), asked.Filter, cancellation), rows => rows.Rows);
 
-        IAsyncEnumerable<ImportItem> Items() => Counted(imports.ItemsAsync(asked.Filter, cancellation), _ => 1);
+        IAsyncEnumerable<ImportItem> Items() => Counted(imports.ItemsAsync(reader.Now.ForExport(), asked.Filter, cancellation), _ => 1);
 
         IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> pieces, Func<T, int> rows) => ticket?.CountAsync(pieces, rows) ?? pieces;
     }

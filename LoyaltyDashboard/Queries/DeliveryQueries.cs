@@ -1,4 +1,5 @@
 using System.Text;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,11 +9,12 @@ namespace LoyaltyDashboard.Queries;
 public sealed class DeliveryQueries(IDbContextFactory<DashboardDb> databases)
 {
     /// <summary>One page, newest first.</summary>
+    /// <param name="reader">Who asks.</param>
     /// <param name="outcomes">Any of these; empty for all.</param>
     /// <param name="page">From 1.</param>
     /// <param name="pageSize">Rows a page.</param>
     /// <param name="cancellation">Stops the query.</param>
-    public async Task<DeliveryPage> PageAsync(IReadOnlyList<DeliveryOutcome> outcomes, int page, int pageSize, CancellationToken cancellation)
+    public async Task<DeliveryPage> PageAsync(Reader reader, IReadOnlyList<DeliveryOutcome> outcomes, int page, int pageSize, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var wanted = outcomes.ToArray();
@@ -24,14 +26,14 @@ public sealed class DeliveryQueries(IDbContextFactory<DashboardDb> databases)
     }
 
     /// <summary>One delivery; null if there is none.</summary>
-    public async Task<DeliveryRecord?> FindAsync(long rowId, CancellationToken cancellation)
+    public async Task<DeliveryRecord?> FindAsync(Reader reader, long rowId, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         return await database.Deliveries.AsNoTracking().Include(d => d.Import!.Site).FirstOrDefaultAsync(d => d.RowId == rowId, cancellation);
     }
 
     /// <summary>The body of an authentic delivery: the token's claims as JSON text; null if none is kept.</summary>
-    public async Task<string?> BodyAsync(long rowId, CancellationToken cancellation)
+    public async Task<string?> BodyAsync(Reader reader, long rowId, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var body = await database.DeliveryBodies.AsNoTracking().Where(b => b.RowId == rowId).Select(b => b.Body).FirstOrDefaultAsync(cancellation);

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -29,11 +30,12 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     private readonly SharedAnswer<IReadOnlyList<SiteView>> _sites = new(cancellation => VersionAsync(databases, cancellation), cancellation => AskSitesAsync(databases, cancellation), time);
 
     /// <summary>One page of the list.</summary>
+    /// <param name="reader">Who asks.</param>
     /// <param name="filter">What to list.</param>
     /// <param name="page">From 1.</param>
     /// <param name="pageSize">Rows a page.</param>
     /// <param name="cancellation">Stops the query.</param>
-    public async Task<ImportPage> PageAsync(ImportFilter filter, int page, int pageSize, CancellationToken cancellation)
+    public async Task<ImportPage> PageAsync(Reader reader, ImportFilter filter, int page, int pageSize, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), filter, time.GetUtcNow());
@@ -43,7 +45,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     }
 
     /// <summary>Certain rows as they are now, in no order.</summary>
-    public async Task<IReadOnlyList<ImportRow>> RowsAsync(IReadOnlyCollection<long> rowIds, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ImportRow>> RowsAsync(Reader reader, IReadOnlyCollection<long> rowIds, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var wanted = rowIds.ToArray();
@@ -52,7 +54,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
 
     /// <summary>One page for scripts, by cursor.</summary>
     /// <exception cref="FormatException">The cursor is not one of ours, or belongs to another sort.</exception>
-    public async Task<ImportItems> ItemsAsync(ImportFilter filter, string? cursor, int pageSize, CancellationToken cancellation)
+    public async Task<ImportItems> ItemsAsync(Reader reader, ImportFilter filter, string? cursor, int pageSize, CancellationToken cancellation)
     {
         var position = cursor is null ? null : ImportSorting.Position.FromCursor(cursor, filter);
         await using var database = await databases.CreateDbContextAsync(cancellation);
@@ -65,14 +67,14 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     }
 
     /// <summary>The exact number of rows of the filter, for the export menu.</summary>
-    public async Task<int> CountAsync(ImportFilter filter, CancellationToken cancellation)
+    public async Task<int> CountAsync(Reader reader, ImportFilter filter, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         return await (await ListPlan.WholeAsync(new ListSql(database, cancellation), filter, time.GetUtcNow())).CountAsync();
     }
 
     /// <summary>One import, whole; null if there is none of that id.</summary>
-    public async Task<ImportDetail?> FindAsync(string id, CancellationToken cancellation)
+    public async Task<ImportDetail?> FindAsync(Reader reader, string id, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         if (await ImportKeys.FindAsync(database, id, cancellation) is not { } rowId
@@ -89,7 +91,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     }
 
     /// <summary>The imports before and after one in the filter's order.</summary>
-    public async Task<Neighbours> NeighboursAsync(ImportFilter filter, string id, CancellationToken cancellation)
+    public async Task<Neighbours> NeighboursAsync(Reader reader, ImportFilter filter, string id, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var (sql, now) = (new ListSql(database, cancellation), time.GetUtcNow());
@@ -118,10 +120,10 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     }
 
     /// <summary>Sites that have imports, by name, for the filter's menu. All who ask within a moment share one answer, which knows all that came before they asked.</summary>
-    public Task<IReadOnlyList<SiteView>> SitesAsync(CancellationToken cancellation) => _sites.GetAsync(cancellation);
+    public Task<IReadOnlyList<SiteView>> SitesAsync(Reader reader, CancellationToken cancellation) => _sites.GetAsync(cancellation);
 
     /// <summary>The KPI tiles, shared likewise.</summary>
-    public Task<ImportTiles> TilesAsync(CancellationToken cancellation) => _tiles.GetAsync(cancellation);
+    public Task<ImportTiles> TilesAsync(Reader reader, CancellationToken cancellation) => _tiles.GetAsync(cancellation);
 
     // Every change of an import that a list or a tile shows comes with an observation.
     private static async Task<long> VersionAsync(IDbContextFactory<DashboardDb> databases, CancellationToken cancellation)

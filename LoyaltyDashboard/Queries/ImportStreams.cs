@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -27,7 +28,7 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
     private static readonly byte[][] _verdicts = [.. Enum.GetValues<MappingVerdict>().Order().Select(verdict => Encoding.UTF8.GetBytes(ImportFilterQuery.ToWord(verdict)))];
 
     /// <summary>All rows of the filter in its order, some at a time. The same object is given each time, filled anew: be done with it before asking for the next.</summary>
-    public async IAsyncEnumerable<ImportCells> RowsAsync(ImportFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<ImportCells> RowsAsync(Reader reader, ImportFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var read = await PiecewiseRead.OpenAsync(databases, gate, RowColumns, cancellation);
         var ids = await OrderAsync(read, filter, cancellation);
@@ -47,7 +48,7 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
     }
 
     /// <summary>All items of the filter in its order.</summary>
-    public async IAsyncEnumerable<ImportItem> ItemsAsync(ImportFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<ImportItem> ItemsAsync(Reader reader, ImportFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var read = await PiecewiseRead.OpenAsync(databases, gate, ItemColumns, cancellation);
         var ids = await OrderAsync(read, filter, cancellation);

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,10 +11,11 @@ public sealed class SiteQueries(IDbContextFactory<DashboardDb> databases)
     /// One page: first those that a person should look at (refused, not understood, not reachable), last those that removed the app, each by name. A site that was slowed
     /// down goes on by itself, so it stands among those that are well.
     /// </summary>
+    /// <param name="reader">Who asks.</param>
     /// <param name="page">From 1.</param>
     /// <param name="pageSize">Rows a page.</param>
     /// <param name="cancellation">Stops the query.</param>
-    public async Task<SitePage> PageAsync(int page, int pageSize, CancellationToken cancellation)
+    public async Task<SitePage> PageAsync(Reader reader, int page, int pageSize, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var skip = (int)Math.Min(int.MaxValue, (page - 1L) * pageSize);
@@ -34,7 +36,7 @@ public sealed class SiteQueries(IDbContextFactory<DashboardDb> databases)
     }
 
     /// <summary>How many sites a person should look at: refused, not understood, not reachable.</summary>
-    public async Task<int> TroubledAsync(CancellationToken cancellation)
+    public async Task<int> TroubledAsync(Reader reader, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         return await database.Sites.CountAsync(s => s.Link == SiteLink.Refused || s.Link == SiteLink.NotUnderstood || s.Link == SiteLink.Unreachable, cancellation);

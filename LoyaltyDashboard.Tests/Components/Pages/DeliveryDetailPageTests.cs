@@ -1,5 +1,6 @@
 using System.Text;
 using Bunit;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Components.Pages;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
@@ -129,7 +130,7 @@ public sealed class DeliveryDetailPageTests : PageTests
 
     private static AngleSharp.Dom.IElement Button(IRenderedComponent<DeliveryDetailPage> page) => page.FindAll("button").Single(button => Text(button) == "Decode again");
 
-    private async Task<IRenderedComponent<DeliveryDetailPage>> OpenNewestAsync() => Open((await Services.GetRequiredService<DeliveryQueries>().PageAsync([], 1, 1, Stop)).Deliveries[0].RowId);
+    private async Task<IRenderedComponent<DeliveryDetailPage>> OpenNewestAsync() => Open((await Services.GetRequiredService<DeliveryQueries>().PageAsync(Reader.System, [], 1, 1, Stop)).Deliveries[0].RowId);
 
     private IRenderedComponent<DeliveryDetailPage> Open(long rowId)
     {

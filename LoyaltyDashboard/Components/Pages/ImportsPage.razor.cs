@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Live;
@@ -10,7 +11,7 @@ using MudBlazor;
 namespace LoyaltyDashboard.Components.Pages;
 
 /// <summary>The home page. The address is the one source of what is listed: choices write it, and it drives the load.</summary>
-public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, NavigationManager navigation, IJSRuntime js, TimeProvider time) : IAsyncDisposable
+public sealed partial class ImportsPage(ImportQueries queries, CurrentReader reader, ImportFeed feed, NavigationManager navigation, IJSRuntime js, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan _searchPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _announcePause = TimeSpan.FromSeconds(10);
@@ -156,7 +157,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         (_openId, _open) = keepsOpen ? (_openId, _open) : (null, null);
         await GuardAsync(async () =>
         {
-            var page = await queries.PageAsync(view.Filter, view.Page, view.PageSize, _gone.Token);
+            var page = await queries.PageAsync(reader.Now, view.Filter, view.Page, view.PageSize, _gone.Token);
             if (view != _view)
             {
                 // The address has changed meanwhile; the load that it caused has the word.
@@ -191,7 +192,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         var view = _view;
         await GuardAsync(async () =>
         {
-            var page = await queries.PageAsync(view.Filter, view.Page, view.PageSize, _gone.Token);
+            var page = await queries.PageAsync(reader.Now, view.Filter, view.Page, view.PageSize, _gone.Token);
             if (view != _view)
             {
                 return;
@@ -203,7 +204,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
                 return;
             }
 
-            IReadOnlyList<ImportRow> pushedOut = IsHeld && _list.NotOn(page) is { Count: > 0 } away ? await queries.RowsAsync(away, _gone.Token) : [];
+            IReadOnlyList<ImportRow> pushedOut = IsHeld && _list.NotOn(page) is { Count: > 0 } away ? await queries.RowsAsync(reader.Now, away, _gone.Token) : [];
             if (view != _view)
             {
                 return;
@@ -212,7 +213,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
             if (_openId is { } openId && _list.Rows.Concat(page.Rows).Any(row => row.Id == openId))
             {
                 // Its sample rows come once the file is parsed, which may be now.
-                _open = await queries.FindAsync(openId, _gone.Token) ?? _open;
+                _open = await queries.FindAsync(reader.Now, openId, _gone.Token) ?? _open;
             }
 
             var waited = _list.Waiting;
@@ -242,10 +243,10 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
                 // Names first: until they are there, a chip shows an id.
                 if (NeedsSites)
                 {
-                    Know(await queries.SitesAsync(gone));
+                    Know(await queries.SitesAsync(reader.Now, gone));
                 }
 
-                _tiles = await queries.TilesAsync(gone);
+                _tiles = await queries.TilesAsync(reader.Now, gone);
                 StateHasChanged();
             }
         }
@@ -326,8 +327,8 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
         if (isOpen)
         {
             // SQLite answers on the thread that asks. Were it the page's, the menu would open only once its choices are there.
-            var gone = _gone.Token;
-            await GuardAsync(async () => Know(await Task.Run(() => queries.SitesAsync(gone), gone)));
+            var (asking, gone) = (reader.Now, _gone.Token);
+            await GuardAsync(async () => Know(await Task.Run(() => queries.SitesAsync(asking, gone), gone)));
         }
 
         await HoldWhileOpen(isOpen);
@@ -372,7 +373,7 @@ public sealed partial class ImportsPage(ImportQueries queries, ImportFeed feed, 
 
         await GuardAsync(async () =>
         {
-            _open = await queries.FindAsync(id, _gone.Token);
+            _open = await queries.FindAsync(reader.Now, id, _gone.Token);
             _openId = _open is null ? null : id;
             _currentId = id;
         });
