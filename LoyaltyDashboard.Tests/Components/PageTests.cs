@@ -8,6 +8,7 @@ using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Sandbox;
+using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Wix;
 using Microsoft.AspNetCore.Components;
@@ -34,7 +35,7 @@ public abstract class PageTests : ComponentTests
         Services.AddSingleton(_connection);
         Services.AddDbContextFactory<DashboardDb>(options => options.UseSqlite(_connection.ConnectionString).AddInterceptors(_pragmas));
         Services.AddSingleton<ImportQueries>().AddSingleton<DeliveryQueries>().AddSingleton<SiteQueries>();
-        Services.AddSingleton(new CurrentReader(() => Reader)).AddSingleton<AccessDirectory>();
+        Services.AddSingleton<AccessDirectory>().AddSingleton(TestAudit.Of(_connection));
         Services.AddSingleton(Feed).AddSingleton(DeliveryFeed).AddSingleton(Tickets);
         Services.AddSingleton<IngestQueue>().AddSingleton<DecodeAgain>().AddSingleton<ImportWriter>();
         Services.AddSingleton(new ErrorFiles((_, _, _) => throw new NotSupportedException(), (_, _) => throw new NotSupportedException(), canOpen: false));
@@ -43,9 +44,6 @@ public abstract class PageTests : ComponentTests
         Services.AddOptions<DashboardOptions>();
         Services.AddOptions<WixOptions>().Configure(options => options.PublicKeys.Add("a key"));
     }
-
-    /// <summary>Who looks at the page; may change while it is open.</summary>
-    protected Reader Reader { get; set; } = Reader.System;
 
     protected ImportFeed Feed { get; } = new(new NoRest(), NullLogger<ImportFeed>.Instance);
 

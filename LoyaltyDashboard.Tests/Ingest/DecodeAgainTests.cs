@@ -82,5 +82,5 @@ public sealed class DecodeAgainTests
         Assert.Equal("The database is busy or full; try again in a moment.", (await Again(writer).RunAsync(Reader.System, kept.DeliveryRowId, Stop)).Message);
     }
 
-    private static DecodeAgain Again(RunningWriter writer) => new(writer.Database.Contexts, writer.Queue);
+    private static DecodeAgain Again(RunningWriter writer) => new(writer.Database.Contexts, writer.Queue, TestAudit.Of(writer.Database.Connection));
 }

@@ -11,7 +11,7 @@ internal static class ImportsApi
     public const string Path = "/api/imports";
 
     /// <summary><c>GET /api/imports</c>.</summary>
-    public static async Task<IResult> ListAsync(HttpContext context, CurrentReader reader, ImportQueries queries, CancellationToken cancellation)
+    public static async Task<IResult> ListAsync(HttpContext context, CurrentReader reader, ImportQueries queries, AuditLog audit, CancellationToken cancellation)
     {
         var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value);
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
@@ -27,7 +27,9 @@ internal static class ImportsApi
 
         try
         {
-            var items = await queries.ItemsAsync(reader.Now, asked.Filter, asked.Cursor, asked.PageSize, cancellation);
+            var who = reader.Now;
+            await audit.NoteClearReadAsync(who, "imports", ImportFilterQuery.Write(asked.Filter), cancellation);
+            var items = await queries.ItemsAsync(who, asked.Filter, asked.Cursor, asked.PageSize, cancellation);
             return Json(context, new ImportContract.ImportList(items.Items, items.Total, items.TotalIsExact, items.Next));
         }
         catch (FormatException exception)
@@ -37,10 +39,17 @@ internal static class ImportsApi
     }
 
     /// <summary><c>GET /api/imports/{id}</c>.</summary>
-    public static async Task<IResult> FindAsync(HttpContext context, string id, CurrentReader reader, ImportQueries queries, CancellationToken cancellation) =>
-        await queries.FindAsync(reader.Now, AsSent(context, id), cancellation) is { } detail
-            ? Json(context, ImportContract.Of(detail))
-            : Results.Problem("No import has this id.", statusCode: StatusCodes.Status404NotFound);
+    public static async Task<IResult> FindAsync(HttpContext context, string id, CurrentReader reader, ImportQueries queries, AuditLog audit, CancellationToken cancellation)
+    {
+        var who = reader.Now;
+        if (await queries.FindAsync(who, AsSent(context, id), cancellation) is not { } detail)
+        {
+            return Results.Problem("No import has this id.", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        await audit.NoteClearReadAsync(who, $"import:{detail.Row.Id}", null, cancellation);
+        return Json(context, ImportContract.Of(detail));
+    }
 
     // The server decodes a path but for %2F, so "a/b" and "a%2Fb" come out alike; what the client sent tells them apart.
     private static string AsSent(HttpContext context, string id)

@@ -45,7 +45,7 @@ internal static class ErrorFileDownload
         return (clean.Length == 0 ? "import" : clean) + " errors.csv";
     }
 
-    private static async Task<IResult> SendAsync(HttpContext context, string? id, CurrentReader reader, ImportQueries queries, ErrorFiles files, CancellationToken cancellation)
+    private static async Task<IResult> SendAsync(HttpContext context, string? id, CurrentReader reader, ImportQueries queries, ErrorFiles files, AuditLog audit, CancellationToken cancellation)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrEmpty(id))
@@ -53,7 +53,8 @@ internal static class ErrorFileDownload
             return Results.ValidationProblem(new Dictionary<string, string[]> { ["id"] = ["id is missing. It is the import's id, as GET /api/imports lists it."] }, "The query string was not understood.");
         }
 
-        if (await queries.FindAsync(reader.Now, id, cancellation) is not { } detail)
+        var who = reader.Now;
+        if (await queries.FindAsync(who, id, cancellation) is not { } detail)
         {
             return Results.Problem("There is no import of that id.", statusCode: StatusCodes.Status404NotFound);
         }
@@ -68,6 +69,7 @@ internal static class ErrorFileDownload
             return Results.Problem("The import's site is not known, so Wix cannot be asked for the error file.", statusCode: StatusCodes.Status409Conflict);
         }
 
+        await audit.AppendAsync(new(who.Actor, AuditAction.Export, $"import:{id}", $"error file {(who.SeesClear ? "in clear" : "masked")}"), cancellation);
         try
         {
             await using var file = await files.OpenAsync(site.InstanceId, id, cancellation);

@@ -16,7 +16,7 @@ public static class ExportSetup
         return app;
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext context, CurrentReader reader, ImportStreams imports, DownloadTickets tickets, TimeProvider time)
+    private static async Task<IResult> ExportAsync(HttpContext context, CurrentReader reader, ImportStreams imports, DownloadTickets tickets, AuditLog audit, TimeProvider time)
     {
         var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value, "format", "ticket", "page", "pageSize");
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
@@ -36,10 +36,16 @@ public static class ExportSetup
             return Results.ValidationProblem(faults, "The query string was not understood.");
         }
 
+        // Before the first byte, so that nothing leaves unnoted; how much it was is known only at the end.
+        var cancellation = context.RequestAborted;
+        var who = reader.Now.ForExport();
+        var what = $"{format} {(who.SeesClear ? "in clear" : "masked")} {ImportFilterQuery.Write(asked.Filter)}".TrimEnd();
+        await audit.AppendAsync(new(who.Actor, AuditAction.Export, "imports", $"began: {what}"), cancellation);
+        var rows = 0L;
+
         var name = $"loyalty-imports-{time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}.{format}";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
         context.Response.Headers.CacheControl = "no-store";
-        var cancellation = context.RequestAborted;
         var ticket = tickets.Find(context.Request.Query["ticket"]);
         var isWhole = false;
         try
@@ -69,14 +75,22 @@ public static class ExportSetup
         finally
         {
             ticket?.End(isWhole);
+            await audit.AppendAsync(new(who.Actor, AuditAction.Export, "imports", string.Create(CultureInfo.InvariantCulture, $"{(isWhole ? "ended" : "broke off")}: {rows} rows, {what}")), CancellationToken.None);
         }
 
         return Results.Empty;
 
-        IAsyncEnumerable<ImportCells> Rows() => Counted(imports.RowsAsync(reader.Now.ForExport(), asked.Filter, cancellation), rows => rows.Rows);
+        IAsyncEnumerable<ImportCells> Rows() => Counted(imports.RowsAsync(who, asked.Filter, cancellation), rows => rows.Rows);
 
-        IAsyncEnumerable<ImportItem> Items() => Counted(imports.ItemsAsync(reader.Now.ForExport(), asked.Filter, cancellation), _ => 1);
+        IAsyncEnumerable<ImportItem> Items() => Counted(imports.ItemsAsync(who, asked.Filter, cancellation), _ => 1);
 
-        IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> pieces, Func<T, int> rows) => ticket?.CountAsync(pieces, rows) ?? pieces;
+        async IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> pieces, Func<T, int> rowsOf)
+        {
+            await foreach (var piece in ticket?.CountAsync(pieces, rowsOf) ?? pieces)
+            {
+                rows += rowsOf(piece);
+                yield return piece;
+            }
+        }
     }
 }

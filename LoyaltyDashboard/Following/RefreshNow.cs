@@ -13,7 +13,7 @@ namespace LoyaltyDashboard.Following;
 public sealed record RefreshResult(bool Succeeded, string Message);
 
 /// <summary>Asks Wix because a person wants to know now. Past the schedule, never past Wix's limit.</summary>
-public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, IngestQueue queue, TimeProvider time)
+public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, IngestQueue queue, AuditLog audit, TimeProvider time)
 {
     private const string NotFollowed = "Imports are not followed: no app secret is set (Wix:AppId and Wix:AppSecret).";
 
@@ -37,6 +37,7 @@ public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, Ing
             return new(false, string.Create(CultureInfo.InvariantCulture, $"Wix asked us to slow down; it can be asked again in {Math.Ceiling(wait.TotalSeconds):0} s."));
         }
 
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Refresh, $"import:{importId}"), cancellation);
         return await round.AskForAsync(site, importId, cancellation) switch
         {
             null => new(false, "Wix answered, but the database is busy or full; try again in a moment."),
@@ -58,6 +59,7 @@ public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, Ing
             return new(false, NotFollowed);
         }
 
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Refresh, $"site:{instanceId}"), cancellation);
         return await queue.EnqueueAsync(new SiteIsAskedFor(instanceId, time.GetUtcNow()), cancellation) is { Status: IngestStatus.Committed }
             ? new(true, "Wix is being asked; what changes shows as it comes.")
             : new(false, "The database is busy or full; try again in a moment.");

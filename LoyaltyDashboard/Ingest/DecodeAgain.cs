@@ -11,7 +11,7 @@ namespace LoyaltyDashboard.Ingest;
 public sealed record DecodeAgainResult(bool Decoded, string Message, string? ImportId);
 
 /// <summary>Reads quarantined deliveries once more, for instance after an update that knows a new shape. Goes down the one path, like any sighting.</summary>
-public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, IngestQueue queue)
+public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, IngestQueue queue, AuditLog audit)
 {
     /// <summary>Decodes one delivery again.</summary>
     /// <exception cref="AccessDeniedException">The reader is no operator, or may not see the delivery's site.</exception>
@@ -26,6 +26,7 @@ public sealed class DecodeAgain(IDbContextFactory<DashboardDb> databases, Ingest
         }
 
         reader.Demand(Role.Operator, delivery.InstanceId);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.DecodeAgain, $"delivery:{deliveryRowId}"), cancellation);
         var body = await database.DeliveryBodies.AsNoTracking().Where(b => b.RowId == deliveryRowId).Select(b => b.Body).FirstOrDefaultAsync(cancellation);
         if (body is null)
         {

@@ -45,7 +45,7 @@ public static class WebhooksSetup
             return Results.Problem(
                 $"Wix sends its webhooks with POST to {WixPath}. Code that runs on Wix forwards its events with POST to {SdkPath}, which is open once Wix:SdkSecrets is set.",
                 statusCode: isDoor ? StatusCodes.Status405MethodNotAllowed : StatusCodes.Status404NotFound);
-        }).ExcludeFromDescription();
+        }).ExcludeFromDescription().AllowAnonymous();
         return app;
     }
 
