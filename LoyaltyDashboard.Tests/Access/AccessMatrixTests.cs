@@ -42,7 +42,7 @@ public sealed class AccessMatrixTests : IDisposable
         ["* /_blazor/disconnect/"] = Role.Viewer,
         ["* /_blazor/initializers/"] = Role.Viewer,
         ["GET /_framework/opaque-redirect"] = Role.Viewer,
-        ["GET,HEAD /{**path:file}"] = Role.None,
+        ["GET,HEAD /{**path:file}"] = Role.Viewer,
         ["page /"] = Role.Viewer,
         ["page /imports/{*Id}"] = Role.Viewer,
         ["page /deliveries"] = Role.Viewer,
