@@ -45,14 +45,14 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         Assert.Empty(warnings);
     }
 
-    /// <summary>A page in a browser of its own, ready for clicks.</summary>
-    protected async Task<IPage> OpenAsync(string path = "/", string theme = "light", int width = 1440, int height = 900, bool isTouch = false, DashboardApp? of = null, string? scriptBefore = null)
+    /// <summary>A page in a browser of its own, of an administrator unless there is a cookie, ready for clicks.</summary>
+    protected async Task<IPage> OpenAsync(string path = "/", string theme = "light", int width = 1440, int height = 900, bool isTouch = false, DashboardApp? of = null, string? scriptBefore = null, System.Net.Cookie? cookie = null, Action<IPage>? watch = null)
     {
         var browser = await chromium.BrowserAsync();
         var address = (of ?? App).Client.BaseAddress!;
         var context = await browser.NewContextAsync(new() { BaseURL = address.ToString(), ViewportSize = new() { Width = width, Height = height }, HasTouch = isTouch, Locale = "en-US", TimezoneId = "UTC" });
         _contexts.Add(context);
-        var signIn = await (of ?? App).Services.SignInAsync(email: "browser@example.com");
+        var signIn = cookie ?? await (of ?? App).Services.SignInAsync(email: "browser@example.com");
         await context.AddCookiesAsync([new() { Name = "theme", Value = theme, Url = address.ToString() }, new() { Name = signIn.Name, Value = signIn.Value, Url = address.ToString() }]);
         context.SetDefaultTimeout(LongestWait);
         if (scriptBefore is not null)
@@ -61,6 +61,7 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
         }
 
         var page = await context.NewPageAsync();
+        watch?.Invoke(page);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning" && !IsExpected(message.Text))

@@ -31,6 +31,9 @@ public sealed record WixWebhook
     /// <summary>Changes the inner event before it is signed.</summary>
     public Action<JsonObject>? Event { get; init; }
 
+    /// <summary>Changes the envelope around the inner event before it is signed.</summary>
+    public Action<JsonObject>? Envelope { get; init; }
+
     public JsonObject Claims { get; init; } = new() { ["iat"] = 1_700_000_000, ["exp"] = 99_999_999_999 };
 
     public string Sign(RSA key, string alg = "RS256") => SignClaims(ToClaims(), key, alg);
@@ -67,6 +70,7 @@ public sealed record WixWebhook
         };
         Event?.Invoke(inner);
         var envelope = new JsonObject { ["data"] = inner.ToJsonString(), ["instanceId"] = InstanceId, ["eventType"] = EventType };
+        Envelope?.Invoke(envelope);
         var claims = Claims.DeepClone();
         claims["data"] = envelope.ToJsonString();
         return claims.ToJsonString();
