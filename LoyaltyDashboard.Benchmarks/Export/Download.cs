@@ -18,7 +18,7 @@ internal sealed record Download(double Seconds, double FirstByteMilliseconds, lo
     /// <param name="query">Format and filter.</param>
     public static async Task<Download> TakeAsync(ServerProcess server, string query)
     {
-        using var client = new HttpClient { BaseAddress = server.Address, Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient { BaseAddress = server.Address, Timeout = Timeout.InfiniteTimeSpan }.WithKey();
         // A connection is opened before the clock runs.
         (await client.GetAsync("health/live")).EnsureSuccessStatusCode();
         using var ended = new CancellationTokenSource();

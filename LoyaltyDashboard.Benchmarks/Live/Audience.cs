@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Benchmarks.Running;
 namespace LoyaltyDashboard.Benchmarks.Live;
 
 /// <summary>Open pages and hub clients of one server.</summary>
@@ -8,7 +9,7 @@ internal sealed class Audience : IAsyncDisposable
     // Of five pages, three are the home page as it opens.
     private static readonly string[] _addresses = ["/", "/", "/?status=IMPORTED&status=FAILED", "/", "/?mapping=broken&mapping=suspicious"];
 
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new HttpClient().WithKey();
     private readonly CancellationTokenSource _stop = new();
     private Task _living = Task.CompletedTask;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
+using LoyaltyDashboard.Benchmarks.Running;
 
 namespace LoyaltyDashboard.Benchmarks.Live;
 
@@ -10,7 +11,7 @@ namespace LoyaltyDashboard.Benchmarks.Live;
 /// <param name="onChanged">Called with one message, whole, and the time it came.</param>
 internal sealed class HubListener(HubListener.Changed onChanged) : IAsyncDisposable
 {
-    private readonly ClientWebSocket _socket = new();
+    private readonly ClientWebSocket _socket = new ClientWebSocket().WithKey();
     private Task _listening = Task.CompletedTask;
 
     /// <summary>One message of the server.</summary>

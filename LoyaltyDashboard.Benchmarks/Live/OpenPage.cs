@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LoyaltyDashboard.Benchmarks.Running;
 
 namespace LoyaltyDashboard.Benchmarks.Live;
 
@@ -11,7 +12,7 @@ namespace LoyaltyDashboard.Benchmarks.Live;
 /// </summary>
 internal sealed partial class OpenPage : IAsyncDisposable
 {
-    private readonly ClientWebSocket _socket = new();
+    private readonly ClientWebSocket _socket = new ClientWebSocket().WithKey();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly HttpClient _http;
     private readonly Uri _address;

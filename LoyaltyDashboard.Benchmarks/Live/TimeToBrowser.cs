@@ -30,7 +30,7 @@ internal static class TimeToBrowser
     public static async Task<Measurement> MeasureAsync(SignedEvents events, int seconds, string command)
     {
         using var folder = new TempFolder();
-        await using var server = await PublishedDashboard.StartAsync(folder.File("events.db"), events.PublicKeyPem);
+        await using var server = await PublishedDashboard.StartAsync(folder.File("events.db"), events.PublicKeyPem, Access.BrowserSettings);
         var door = new Uri(server.Address, "/webhooks/wix");
         var bodies = events.Sign(WarmUp + ((seconds + 4) * PerSecond)).Select(e => e.Body).ToList();
         await LoadGenerator.RunAsync(door, bodies[..WarmUp], 64);
@@ -43,6 +43,11 @@ internal static class TimeToBrowser
         {
             window = i % PagesAWindow == 0 ? await browser.NewContextAsync(new() { BaseURL = server.Address.ToString() }) : window!;
             var page = await window.NewPageAsync();
+            if (i % PagesAWindow == 0)
+            {
+                await page.GotoAsync((await Access.SignInLinkAsync(server)).ToString());
+            }
+
             await page.AddInitScriptAsync(Watch);
             await page.GotoAsync($"/?q={NameOf(i)}");
             await page.Locator("[data-interactive=true]").WaitForAsync();

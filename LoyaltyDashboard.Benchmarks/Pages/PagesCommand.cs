@@ -59,7 +59,7 @@ internal static class PagesCommand
     private static async Task<double> MeasureAsync(ServerProcess server, int rowsFrom)
     {
         await using var running = server;
-        using var http = new HttpClient();
+        using var http = new HttpClient().WithKey();
         var pages = new List<OpenPage>();
         try
         {

@@ -35,7 +35,7 @@ internal static class PublishedDashboard
 
         start.Environment["ConnectionStrings__Dashboard"] = $"Data Source={databasePath}";
         start.Environment["Wix__PublicKeys__0"] = publicKeyPem;
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in Access.Settings.Concat(settings))
         {
             start.Environment[key] = value;
         }
@@ -45,5 +45,5 @@ internal static class PublishedDashboard
 
     /// <summary>The address in the line that says that the program is ready.</summary>
     public static Uri? ReadAddress(string line) =>
-        line.Contains("is ready", StringComparison.Ordinal) && line.IndexOf("http://", StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[at..].Trim()) : null;
+        line.Contains("is ready", StringComparison.Ordinal) && line.IndexOf("http://", StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[at..].Trim().Replace("localhost", "127.0.0.1", StringComparison.Ordinal)) : null;
 }

@@ -30,7 +30,7 @@ internal static class StartCommand
         await TemplateApp.PublishAsync();
 
         var (ours, ready, theirs) = (new List<double>(), new List<double>(), new List<double>());
-        using var http = new HttpClient();
+        using var http = new HttpClient().WithKey();
         for (var i = -1; i < starts; i++)
         {
             var body = events.Sign(1, imports + i + 1)[0].Body;

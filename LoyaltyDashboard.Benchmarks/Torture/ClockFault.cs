@@ -62,7 +62,7 @@ internal sealed class ClockFault() : Fault("clock", "the clock jumps an hour eit
 
     private static async Task<int> QuestionsAsync(Ground ground)
     {
-        using var client = new HttpClient();
+        using var client = new HttpClient().WithKey();
         var log = await client.GetStringAsync(new Uri(ground.Dashboard.Address, "/sandbox/log"));
         return log.Length;
     }

@@ -115,7 +115,7 @@ internal sealed class Ground : IAsyncDisposable
     /// <summary>The status of a page of the dashboard's own; 0 when it does not answer.</summary>
     public async Task<int> StatusAsync(string path)
     {
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10) }.WithKey();
         try
         {
             using var answer = await client.GetAsync(new Uri(Dashboard.Address, path));

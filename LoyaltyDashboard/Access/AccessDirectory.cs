@@ -17,7 +17,8 @@ public sealed record KnownAccount(long Id, string Name, Role Role, IReadOnlyList
 /// <param name="Name">What it is for.</param>
 /// <param name="Role">Its role.</param>
 /// <param name="Sites">Its sites; null: all.</param>
-public sealed record KnownKey(long RowId, string Name, Role Role, IReadOnlyList<string>? Sites);
+/// <param name="IsConfigured">Whether it stands in the configuration.</param>
+public sealed record KnownKey(long RowId, string Name, Role Role, IReadOnlyList<string>? Sites, bool IsConfigured);
 
 /// <summary>
 /// Accounts, open sessions and API keys, in memory, so that each question can be asked with what holds at this moment. There is one process, and whoever changes one of the three in
@@ -34,8 +35,8 @@ public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, Ti
     /// <summary>Whether nobody can sign in yet.</summary>
     public bool IsEmpty => _known.Accounts.Count == 0;
 
-    /// <summary>Whether there are keys that work.</summary>
-    public bool HasKeys => _known.Keys.Count > 0;
+    /// <summary>Keys of the configuration that work.</summary>
+    public IEnumerable<KnownKey> ConfiguredKeys => _known.Keys.Values.Where(key => key.IsConfigured);
 
     /// <summary>The account of an open session; null when there is none, or no longer.</summary>
     /// <param name="hash">Of the session's secret.</param>
@@ -86,8 +87,8 @@ public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, Ti
         var accounts = Rows(database, "SELECT Id, Email, Role, Sites, Disabled FROM accounts", row =>
             new KnownAccount(row.GetInt64(0), row.IsDBNull(1) ? string.Empty : row.GetString(1), row.IsDBNull(4) ? (Role)row.GetInt32(2) : Role.None, Sites(row, 3)));
         var sessions = Rows(database, "SELECT Hash, AccountId, Expires FROM sessions", row => (Hash: Hex(row, 0), AccountId: row.GetInt64(1), Expires: UtcTicks.To(row.GetInt64(2))));
-        var keys = Rows(database, "SELECT RowId, Name, Role, Sites, Hash FROM api_keys WHERE Revoked IS NULL", row =>
-            (Hash: Hex(row, 4), Key: new KnownKey(row.GetInt64(0), row.GetString(1), (Role)row.GetInt32(2), Sites(row, 3))));
+        var keys = Rows(database, "SELECT RowId, Name, Role, Sites, Hash, IsConfigured FROM api_keys WHERE Revoked IS NULL", row =>
+            (Hash: Hex(row, 4), Key: new KnownKey(row.GetInt64(0), row.GetString(1), (Role)row.GetInt32(2), Sites(row, 3), row.GetBoolean(5))));
         return new(
             accounts.ToFrozenDictionary(account => account.Id), sessions.ToFrozenDictionary(session => session.Hash, session => (session.AccountId, session.Expires)),
             keys.ToFrozenDictionary(key => key.Hash, key => key.Key), keys.ToFrozenDictionary(key => key.Key.RowId, key => key.Key));

@@ -59,13 +59,15 @@ public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDire
     /// <summary>Brings the keys of the configuration into the database: new and changed ones in, those that are gone out.</summary>
     internal async Task TakeConfiguredAsync(CancellationToken cancellation)
     {
-        if (options.Value.ApiKeys.Count == 0 && !directory.HasKeys)
+        var wanted = options.Value.ApiKeys.Select(k => Record(k.Name!, k.Key!, AccessOptionsValidator.TryRole(k.Role, out var role) ? role : Role.None, k.Sites is { Count: > 0 } sites ? sites : null, isConfigured: true)).ToList();
+
+        // Most starts change nothing, and need not wake EF Core.
+        if (directory.ConfiguredKeys.Count() == wanted.Count && wanted.TrueForAll(w => directory.OfKey(w.Hash) is { IsConfigured: true } known && known.Name == w.Name && known.Role == w.Role && (w.Sites ?? []).SequenceEqual(known.Sites ?? [])))
         {
             return;
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var wanted = options.Value.ApiKeys.Select(k => Record(k.Name!, k.Key!, AccessOptionsValidator.TryRole(k.Role, out var role) ? role : Role.None, k.Sites is { Count: > 0 } sites ? sites : null, isConfigured: true)).ToList();
         var now = time.GetUtcNow();
         foreach (var known in await database.ApiKeys.Where(k => k.IsConfigured && k.Revoked == null).ToListAsync(cancellation))
         {
