@@ -1,8 +1,9 @@
-using System.Globalization;
+using System.Net;
 using LoyaltyDashboard.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.CookiePolicy;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -67,6 +68,13 @@ public static class AccessSetup
     /// <summary>Asks everybody behind this line who they are; what is not said to be open takes a viewer.</summary>
     public static WebApplication UseAccess(this WebApplication app)
     {
+        // The cookies of the sign-in, of its forms and of its redirects alike.
+        app.UseCookiePolicy(new()
+        {
+            HttpOnly = HttpOnlyPolicy.Always,
+            MinimumSameSitePolicy = SameSiteMode.Lax,
+            OnAppendCookie = cookie => cookie.CookieOptions.Secure |= !IsHere(cookie.Context.Request.Host.Host),
+        });
         app.UseAuthentication();
         app.Use((context, next) =>
         {
@@ -94,6 +102,9 @@ public static class AccessSetup
         app.Services.GetService<DevelopmentSignIn>() is { } development ? development.Link
         : app.Services.GetRequiredService<AccessDirectory>().IsEmpty ? await app.Services.GetRequiredService<Links>().ForAdministratorAsync(CancellationToken.None)
         : null;
+
+    // Browsers keep secure cookies off plain http, which is for this machine alone; a name that only looks like it gets none.
+    private static bool IsHere(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static void AddAccounts(this IServiceCollection services)
     {

@@ -11,7 +11,7 @@ public sealed class Sessions(IDbContextFactory<DashboardDb> databases, AccessDir
     /// <summary>Longest time from sign-in to the next, however busy.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
 
-    /// <summary>Longest time without a request or an open page.</summary>
+    /// <summary>Longest time without a request; an open page makes none.</summary>
     public static readonly TimeSpan LongestIdle = TimeSpan.FromHours(12);
 
     /// <summary>Begins one.</summary>
