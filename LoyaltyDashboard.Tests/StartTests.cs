@@ -31,11 +31,19 @@ public sealed class StartTests : IDisposable
         await RefusesAsync("LoyaltyDashboard does not start: Sandbox:Enabled is true in the Production environment, ", "--Sandbox:Enabled=true");
 
     [Fact]
-    public async Task On_an_address_that_others_reach_it_does_not_start()
+    public async Task By_plain_http_that_others_reach_it_does_not_start()
     {
         using var key = RSA.Create(2048);
 
-        await RefusesAsync("LoyaltyDashboard does not start: LoyaltyDashboard has no sign-in yet ", "--Wix:PublicKeys:0=" + key.ExportSubjectPublicKeyInfoPem(), "--urls=http://0.0.0.0:0");
+        await RefusesAsync("LoyaltyDashboard does not start: It was told to listen on http://0.0.0.0:0, which others can reach, by plain http: ", "--Wix:PublicKeys:0=" + key.ExportSubjectPublicKeyInfoPem(), "--urls=http://0.0.0.0:0");
+    }
+
+    [Fact]
+    public async Task With_a_proxy_that_is_none_it_does_not_start()
+    {
+        using var key = RSA.Create(2048);
+
+        await RefusesAsync("LoyaltyDashboard does not start: Access:Proxies:0 is \"nginx\", which is neither an IP address nor a network. Good ones are ", "--Wix:PublicKeys:0=" + key.ExportSubjectPublicKeyInfoPem(), "--Access:Proxies:0=nginx");
     }
 
     [Fact]

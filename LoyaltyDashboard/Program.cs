@@ -25,7 +25,9 @@ try
     var builder = Startup.Configure(args);
     builder.UseAssetsWhereverTheyAre();
     builder.QuietenRefusedStarts();
-    builder.ListenOnLoopbackOnly();
+    builder.AddProxies();
+    builder.CheckAddresses();
+    builder.AddVisitors();
     builder.LimitConnections();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddProblemDetails();
@@ -44,10 +46,11 @@ try
 
     var app = builder.Build();
 
+    app.UseProxies();
     // A door answers for itself; what it lets through is for Kestrel: a sender that hung up in the middle.
     app.UseWhen(context => !context.Request.Path.StartsWithSegments(WebhooksSetup.Path), others => others.UseExceptionHandler());
     app.SendSafeHeaders();
-    app.ServeOnlyDoorsToOthers();
+    app.ReceiveVisitors();
 
     // The doors answer here; whatever is added below this line is for everybody else.
     app.UseRouting();

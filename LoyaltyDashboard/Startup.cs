@@ -1,6 +1,4 @@
 using LoyaltyDashboard.Access;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
 namespace LoyaltyDashboard;
@@ -41,7 +39,7 @@ internal static class Startup
     /// <summary>Prints one line with the address once it can be opened, with the link that signs in where there is one.</summary>
     public static void SayWhereItListens(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(async () =>
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var addresses = app.Services.GetRequiredService<Addresses>().ToOpen;
         Console.WriteLine($"LoyaltyDashboard is ready: open {string.Join(" or ", addresses)}");
         try
         {
