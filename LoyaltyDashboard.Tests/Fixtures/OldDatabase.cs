@@ -98,6 +98,7 @@ internal static class OldDatabase
     private static string Value((string Name, string Type) column) => column switch
     {
         { Name: var name } when name.EndsWith("RowId", StringComparison.Ordinal) => "n",
+        { Name: var name, Type: "INTEGER" } when name.EndsWith("Id", StringComparison.Ordinal) => "n",
         { Name: var name } when name.EndsWith("Json", StringComparison.Ordinal) => "CAST('{\"n\":' || n || '}' AS BLOB)",
         { Type: "BLOB" } => "CAST(printf('%016d', n) AS BLOB)",
         { Type: "TEXT" } => $"'{column.Name.ToLowerInvariant()} ' || n",
