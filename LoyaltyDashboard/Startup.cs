@@ -43,7 +43,7 @@ internal static class Startup
         Console.WriteLine($"LoyaltyDashboard is ready: open {string.Join(" or ", addresses)}");
         try
         {
-            if (addresses.FirstOrDefault() is { } address && await app.StartLinkAsync() is { } link)
+            if (addresses is [var address, ..] && await app.StartLinkAsync() is { } link)
             {
                 Console.WriteLine(app.Environment.IsDevelopment() ? $"Sign in with one click: {address}{link}" : $"Nobody can sign in yet. This link makes the first administrator; it works once, within {Links.AdministratorLength.TotalMinutes:0} minutes: {address}{link}");
             }

@@ -42,10 +42,19 @@ public static class ApiSetup
         {
             options.AddDocumentTransformer((document, _, _) =>
             {
-                document.Info = new OpenApiInfo { Title = "LoyaltyDashboard", Version = "v1", Description = "Wix loyalty imports as they arrive. Errors are problem details (RFC 9457)." };
+                document.Info = new OpenApiInfo
+                {
+                    Title = "LoyaltyDashboard", Version = "v1",
+                    Description = "Wix loyalty imports as they arrive. Errors are problem details (RFC 9457). Everything but the doors takes an API key: 401 without one that works, 403 with one that has not the role. "
+                        + "A key with the role Viewer gets personal data masked; what another reads in clear is audited. A key for some sites sees those alone.",
+                };
+                document.Components ??= new();
+                document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+                document.Components.SecuritySchemes["ApiKey"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key, made on the settings page or given as Access:ApiKeys." };
                 return Task.CompletedTask;
             });
             options.AddOperationTransformer(DescribeQueryAsync);
+            options.AddOperationTransformer(SayWhatTakesAKeyAsync);
             options.AddSchemaTransformer(RequireOnlyWhatIsAlwaysThereAsync);
         });
         return builder;
@@ -89,6 +98,17 @@ public static class ApiSetup
         {
             operation.Parameters ??= [];
             operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = meaning, Schema = Schema(name) });
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static Task SayWhatTakesAKeyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        if (context.Description.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true)
+        {
+            operation.Security ??= [];
+            operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("ApiKey", context.Document)] = [] });
         }
 
         return Task.CompletedTask;
