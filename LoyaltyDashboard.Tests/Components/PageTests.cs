@@ -93,7 +93,7 @@ public abstract class PageTests : ComponentTests
     protected void Arrive(LoyaltyImport import)
     {
         Store(import);
-        Feed.Publish([import.Id]);
+        Feed.Publish([new(import.Id, Sample.Site.InstanceId)]);
     }
 
     /// <summary>Changes what no door and no answer could, as time and the follower would.</summary>

@@ -75,7 +75,7 @@ internal static class Sample
     public static ImportDetail Detail(LoyaltyImport import, EventMetadata? announced) => new(
         Row(import), import, announced, MappingHealth.Judge(import),
         [Observation("3", "IMPORTED", 20), Observation("2", "PARSED", 10), Observation("1", "INITIATED", 0)], [],
-        announced is null ? null : Delivery(DeliveryOutcome.Stored));
+        announced is null ? null : Delivery(DeliveryOutcome.Stored), CellFaults.Of(import));
 
     public static ImportRow Row(LoyaltyImport import)
     {

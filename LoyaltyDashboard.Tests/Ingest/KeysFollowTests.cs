@@ -262,8 +262,7 @@ public sealed class KeysFollowTests
     private static List<IngestResult> Write(WriterSession session, IEnumerable<Delivery> deliveries)
     {
         using var transaction = session.Begin();
-        var changed = new HashSet<string>();
-        var results = deliveries.Select(delivery => session.Apply(delivery, changed)).ToList();
+        var results = deliveries.Select(delivery => session.Apply(delivery, [])).ToList();
         transaction.Commit();
         return results;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.AspNetCore.Connections;
@@ -23,7 +24,7 @@ public sealed class ImportsHubClientsTests : IAsyncDisposable
     public ImportsHubClientsTests()
     {
         _feed = new ImportFeed(_time, NullLogger<ImportFeed>.Instance);
-        _clients = new ImportsHubClients(_feed, _time, _log);
+        _clients = new ImportsHubClients(_feed, _ => Reader.System, _time, _log);
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

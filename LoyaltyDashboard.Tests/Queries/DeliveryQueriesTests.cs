@@ -48,9 +48,9 @@ public sealed class DeliveryQueriesTests : IAsyncLifetime
     {
         var deliveries = (await _app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries;
 
-        Assert.Contains("AppRemoved", await _app.Deliveries.BodyAsync(Reader.System, deliveries[0].RowId, Stop));
+        Assert.Contains("AppRemoved", (await _app.Deliveries.BodyAsync(Reader.System, deliveries[0].RowId, Stop))?.Json);
         Assert.Null(await _app.Deliveries.BodyAsync(Reader.System, deliveries[1].RowId, Stop));
-        Assert.Contains("iat", await _app.Deliveries.BodyAsync(Reader.System, deliveries[2].RowId, Stop));
+        Assert.Contains("iat", (await _app.Deliveries.BodyAsync(Reader.System, deliveries[2].RowId, Stop))?.Json);
     }
 
     [Fact]

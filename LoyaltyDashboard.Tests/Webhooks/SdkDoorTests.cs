@@ -43,7 +43,7 @@ public sealed class SdkDoorTests : IDisposable
         Assert.Equal(ObservationSource.Sdk, Assert.Single(stored.Observations).Source);
         var delivery = (await DeliveriesAsync()).Single();
         Assert.Equal((DeliveryDoor.Sdk, DeliveryOutcome.Stored, null), (delivery.Door, delivery.Outcome, delivery.EventType));
-        Assert.Contains("\"metadata\"", await _app.Deliveries.BodyAsync(Reader.System, delivery.RowId, Stop));
+        Assert.Contains("\"metadata\"", (await _app.Deliveries.BodyAsync(Reader.System, delivery.RowId, Stop))?.Json);
         Assert.Empty(_app.Warnings);
     }
 
@@ -57,7 +57,7 @@ public sealed class SdkDoorTests : IDisposable
 
         var deliveries = await DeliveriesAsync();
         Assert.Equal([(DeliveryOutcome.Duplicate, true), (DeliveryOutcome.Duplicate, false), (DeliveryOutcome.Stored, false)], deliveries.Select(d => (d.Outcome, d.ContentDiffers)));
-        Assert.Contains("other.csv", await _app.Deliveries.BodyAsync(Reader.System, deliveries[0].RowId, Stop));
+        Assert.Contains("other.csv", (await _app.Deliveries.BodyAsync(Reader.System, deliveries[0].RowId, Stop))?.Json);
         Assert.Equal("members.csv", (await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Row.FileName);
     }
 

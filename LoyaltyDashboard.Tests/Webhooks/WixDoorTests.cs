@@ -59,7 +59,7 @@ public sealed class WixDoorTests : IDisposable
 
         var newest = (await _app.Deliveries.PageAsync(Reader.System, [], 1, 10, Stop)).Deliveries[0];
         Assert.True(newest.ContentDiffers);
-        Assert.Contains("other.csv", await _app.Deliveries.BodyAsync(Reader.System, newest.RowId, Stop));
+        Assert.Contains("other.csv", (await _app.Deliveries.BodyAsync(Reader.System, newest.RowId, Stop))?.Json);
         Assert.Equal("members.csv", (await _app.Imports.FindAsync(Reader.System, webhook.ImportId, Stop))!.Row.FileName);
     }
 

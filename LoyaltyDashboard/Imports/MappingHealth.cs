@@ -17,7 +17,9 @@ public static class MappingHealth
     private static readonly Field _points = new(ColumnMapping.Points, "whole numbers of points", CellRules.LooksLikePoints);
 
     /// <summary>Verdict and reasons. Unknown: no mapping given, or neither headings nor cells to judge it by.</summary>
-    public static MappingReport Judge(LoyaltyImport import)
+    /// <param name="import">The import, as Wix sent it.</param>
+    /// <param name="shown">The same import as its reader sees it: what messages quote. The verdict does not depend on it.</param>
+    public static MappingReport Judge(LoyaltyImport import, LoyaltyImport? shown = null)
     {
         var file = import.FileMetadata;
         var mappings = file?.HeaderMappingInfo?.HeaderMappings;
@@ -27,29 +29,31 @@ public static class MappingHealth
         }
 
         var headings = file!.Header?.Values ?? [];
+        var quoted = (shown ?? import).FileMetadata?.Header?.Values ?? [];
+        var names = (shown ?? import).FileMetadata?.HeaderMappingInfo?.HeaderMappings ?? mappings;
         var rows = (file.SampleDataRows ?? []).Select(row => row.Values ?? []).Where(cells => cells.Any(cell => cell.Length > 0)).ToList();
         var findings = new List<(bool Breaks, MappingFinding Finding)>();
         var width = headings.Count > 0 ? headings.Count : rows.Count == 0 ? 0 : rows.Max(cells => cells.Count);
 
         var email = FindColumn(_email, mappings, width, headings, findings);
         var points = FindColumn(_points, mappings, width, headings, findings);
-        foreach (var other in mappings.Where(m => m.ColumnName is not (ColumnMapping.Email or ColumnMapping.Points)).Take(MostUnknownFields))
+        foreach (var (_, other) in mappings.Zip(names).Where(m => m.First.ColumnName is not (ColumnMapping.Email or ColumnMapping.Points)).Take(MostUnknownFields))
         {
             findings.Add((false, new("unknown-field", other.ColumnName is null ? "A mapping names no field." : $"\"{other.ColumnName}\" is mapped, which is no field of a loyalty import.", other.ColumnIndex)));
         }
 
         if (email is not null && email == points)
         {
-            findings.Add((true, new("same-column", $"EMAIL and POINTS are both mapped to {Column(email.Value, headings)}.", email)));
+            findings.Add((true, new("same-column", $"EMAIL and POINTS are both mapped to {Column(email.Value, quoted)}.", email)));
         }
         else if (IsSwapped(email, points, rows))
         {
-            findings.Add((true, new("swapped", $"EMAIL and POINTS are swapped: {Column(email!.Value, headings)} holds the numbers and {Column(points!.Value, headings)} the addresses.", email)));
+            findings.Add((true, new("swapped", $"EMAIL and POINTS are swapped: {Column(email!.Value, quoted)} holds the numbers and {Column(points!.Value, quoted)} the addresses.", email)));
         }
         else
         {
-            JudgeCells(_email, email, headings, rows, findings);
-            JudgeCells(_points, points, headings, rows, findings);
+            JudgeCells(_email, email, quoted, rows, findings);
+            JudgeCells(_points, points, quoted, rows, findings);
         }
 
         if (headings.Any(heading => CellRules.LooksLikeEmail(heading.Trim())))
@@ -105,7 +109,7 @@ public static class MappingHealth
         return mailWhereNumbers * 2 > rows.Count && numbersWhereMail * 2 >= rows.Count;
     }
 
-    private static void JudgeCells(Field field, long? column, IReadOnlyList<string> headings, List<IReadOnlyList<string>> rows, List<(bool, MappingFinding)> findings)
+    private static void JudgeCells(Field field, long? column, IReadOnlyList<string> quoted, List<IReadOnlyList<string>> rows, List<(bool, MappingFinding)> findings)
     {
         if (column is not { } index || rows.Count == 0)
         {
@@ -115,7 +119,7 @@ public static class MappingHealth
         var wrong = rows.Count(cells => Cell(cells, index) is { Length: > 0 } cell && !field.Fits(cell));
         var empty = rows.Count(cells => string.IsNullOrWhiteSpace(Cell(cells, index)));
         wrong -= rows.Count(cells => Cell(cells, index) is { Length: > 0 } cell && string.IsNullOrWhiteSpace(cell));
-        var where = Column(index, headings);
+        var where = Column(index, quoted);
         var code = field.Name.ToLowerInvariant();
         if (wrong + empty == rows.Count)
         {
@@ -136,8 +140,8 @@ public static class MappingHealth
 
     private static string? Cell(IReadOnlyList<string> cells, long column) => column < cells.Count ? cells[(int)column] : null;
 
-    private static string Column(long index, IReadOnlyList<string> headings) =>
-        index < headings.Count && headings[(int)index].Length > 0 ? $"{Number(index)} \"{headings[(int)index]}\"" : Number(index);
+    private static string Column(long index, IReadOnlyList<string> quoted) =>
+        index < quoted.Count && quoted[(int)index].Length > 0 ? $"{Number(index)} \"{quoted[(int)index]}\"" : Number(index);
 
     // People count from one; an index may be as large as 64 bits allow.
     private static string Number(long index) => string.Create(CultureInfo.InvariantCulture, $"column {index + 1m}");

@@ -10,6 +10,7 @@ internal sealed class FollowStatements : IDisposable
     private readonly SqliteStatement _findUnknown;
     private readonly SqliteStatement _gone;
     private readonly SqliteStatement _stuck;
+    private readonly SqliteStatement _instance;
 
     private readonly UniqueKeys _keys;
 
@@ -24,6 +25,14 @@ internal sealed class FollowStatements : IDisposable
             """);
         _gone = connection.Prepare("UPDATE imports SET Gone = ?2, NextAsk = NULL, Stuck = NULL, StuckReason = NULL WHERE RowId = ?1");
         _stuck = connection.Prepare("UPDATE imports SET Stuck = ?4, StuckReason = ?5 WHERE RowId = ?1 AND Id = ?2 AND EntityHash = ?3 AND Stuck IS NULL AND Gone IS NULL");
+        _instance = connection.Prepare("SELECT s.InstanceId FROM imports AS i JOIN sites AS s ON s.RowId = i.SiteRowId WHERE i.RowId = ?1 AND i.Id = ?2");
+    }
+
+    /// <summary>The site that an import belongs to by now; null if none is known.</summary>
+    public string? InstanceOf(string importId)
+    {
+        var key = IdKey.Pack(importId);
+        return _instance.Scalar(_keys.Find(key), key) is byte[] id ? IdKey.Unpack(id) : null;
     }
 
     /// <summary>Asks for an import later than planned.</summary>
@@ -77,7 +86,7 @@ internal sealed class FollowStatements : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_postpone, _findUnknown, _gone, _stuck])
+        foreach (var statement in (SqliteStatement[])[_postpone, _findUnknown, _gone, _stuck, _instance])
         {
             statement.Dispose();
         }

@@ -131,7 +131,7 @@ internal sealed class ImportStatements : IDisposable
         }
 
         var isBackwards = !isNewest && RevisionOrder.Instance.Compare(import.Revision, known.Rank.Revision) < 0;
-        return new(known.RowId, isNewest, isChanged || observation.Source != ObservationSource.Api || gone != known.Gone || !status.IsFinal(), nextAsk, isBackwards ? known.Rank.Revision : null);
+        return new(known.RowId, site, isNewest, isChanged || observation.Source != ObservationSource.Api || gone != known.Gone || !status.IsFinal(), nextAsk, isBackwards ? known.Rank.Revision : null);
     }
 
     /// <inheritdoc/>
@@ -155,7 +155,7 @@ internal sealed class ImportStatements : IDisposable
         _keys.Add(sighting.Key, rowId);
         _documents.Insert(rowId, sighting, deliveryRowId);
         _observations.Note(rowId, sighting, deliveryRowId);
-        return new(rowId, IsNewest: true, IsVisible: true, nextAsk, null);
+        return new(rowId, siteRowId, IsNewest: true, IsVisible: true, nextAsk, null);
     }
 
     // A forward spoke for an import that Wix itself now shows at another site: whatever revision it claimed, it was not its to tell.
@@ -210,8 +210,9 @@ internal sealed record KnownImport(
 
 /// <summary>What a sighting did.</summary>
 /// <param name="RowId">The import's row.</param>
+/// <param name="SiteRowId">The site that the import belongs to now, where known.</param>
 /// <param name="IsNewest">Whether it is now the import's state.</param>
 /// <param name="IsVisible">Whether who watches the import would see a difference.</param>
 /// <param name="NextAsk">When Wix is to be asked next; null: not at all.</param>
 /// <param name="NewerRevision">The known revision, where this one is older.</param>
-internal readonly record struct StoredSighting(long RowId, bool IsNewest, bool IsVisible, DateTimeOffset? NextAsk, string? NewerRevision);
+internal readonly record struct StoredSighting(long RowId, long? SiteRowId, bool IsNewest, bool IsVisible, DateTimeOffset? NextAsk, string? NewerRevision);

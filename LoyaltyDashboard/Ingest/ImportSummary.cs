@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 
@@ -15,8 +16,9 @@ internal static class ImportSummary
             return null;
         }
 
+        // Where the first line is data, there is no heading, and what stands there is somebody's.
         var headings = import.FileMetadata?.Header?.Values;
-        return headings is not null && index >= 0 && index < headings.Count && headings[(int)index].Length > 0
+        return headings is not null && !PersonalFields.AreData(headings) && index >= 0 && index < headings.Count && headings[(int)index].Length > 0
             ? headings[(int)index]
             : index.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
@@ -29,6 +31,6 @@ internal static class ImportSummary
             import.FileMetadata?.Name, import.Id, import.AsyncImportJobId, instanceId, theEvent?.Id, import.ParseResult?.ParseErrorReason,
             .. import.FileMetadata?.Header?.Values ?? [],
         ];
-        return TextFold.Fold(string.Join('\n', parts.Where(part => !string.IsNullOrEmpty(part))));
+        return SearchedText.Of(string.Join('\n', parts.Where(part => !string.IsNullOrEmpty(part))));
     }
 }

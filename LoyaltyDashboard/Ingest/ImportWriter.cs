@@ -177,7 +177,7 @@ public sealed class ImportWriter(
 
         _session ??= OpenSession(connection.ConnectionString);
         var results = new IngestResult[batch.Count];
-        var changed = new HashSet<string>();
+        var changed = new HashSet<ChangedImport>();
         using (var transaction = _session.Begin())
         {
             for (var i = 0; i < batch.Count; i++)
@@ -219,7 +219,7 @@ public sealed class ImportWriter(
     }
 
     // What is committed must not look failed to the caller, who would write it once more.
-    private void Publish(HashSet<string> changed)
+    private void Publish(HashSet<ChangedImport> changed)
     {
         try
         {

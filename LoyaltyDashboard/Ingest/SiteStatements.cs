@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 
@@ -143,7 +144,7 @@ internal sealed class SiteStatements : IDisposable
             siteRowId, answer.Link, answer.At, answer.Reason, answer.NotBefore, (long)oddAnswers, oddAnswer, answer.RecoveredTo, answer.NextRecovery, answer.NextNaming);
         if (answer.SiteName is { } name)
         {
-            _named.Run(siteRowId, name, TextFold.Fold(name), answer.SiteUrl);
+            _named.Run(siteRowId, name, SearchedText.Of(name), answer.SiteUrl);
         }
 
         _settle.Run(siteRowId);

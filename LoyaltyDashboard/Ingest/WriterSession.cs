@@ -1,4 +1,5 @@
 using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Wix;
 
@@ -90,17 +91,17 @@ internal sealed class WriterSession : IDisposable
 
     /// <summary>Writes one item inside a transaction.</summary>
     /// <param name="item">What to write.</param>
-    /// <param name="changed">Collects the ids of imports that look different now.</param>
+    /// <param name="changed">Collects the imports that look different now, and whose they are.</param>
     /// <returns>What became of it.</returns>
-    public IngestResult Apply(IngestItem item, HashSet<string> changed)
+    public IngestResult Apply(IngestItem item, HashSet<ChangedImport> changed)
     {
         switch (item)
         {
             case Delivery delivery:
-                (var result, var changedId) = Apply(delivery);
-                if (changedId is not null)
+                (var result, var changedImport) = Apply(delivery);
+                if (changedImport is { } isChanged)
                 {
-                    changed.Add(changedId);
+                    changed.Add(isChanged);
                 }
 
                 return result;
@@ -117,7 +118,7 @@ internal sealed class WriterSession : IDisposable
                 _sites.AskedFor(asked);
                 break;
             case StuckImports stuck:
-                changed.UnionWith(stuck.Imports.Where(import => _following.MarkStuck(import, stuck.At)).Select(import => import.ImportId));
+                changed.UnionWith(stuck.Imports.Where(import => _following.MarkStuck(import, stuck.At)).Select(import => new ChangedImport(import.ImportId, _following.InstanceOf(import.ImportId))));
                 break;
             default:
                 throw new ArgumentException($"The writer does not know how to write {item.GetType().Name}.", nameof(item));
@@ -126,7 +127,7 @@ internal sealed class WriterSession : IDisposable
         return new(IngestStatus.Committed, default, 0);
     }
 
-    private (IngestResult Result, string? ChangedId) Apply(Delivery delivery)
+    private (IngestResult Result, ChangedImport? Changed) Apply(Delivery delivery)
     {
         if (delivery.DecodedAgainRowId is { } earlier)
         {
@@ -207,7 +208,7 @@ internal sealed class WriterSession : IDisposable
         return new(rowId, importRowId, differs, IsLess: delivery.Observation is not null && ((!isSameDoor && importRowId is null) || isForwardOfAnotherSite));
     }
 
-    private (IngestResult Result, string? ChangedId) ApplyDuplicate(Delivery delivery, FirstDelivery first)
+    private (IngestResult Result, ChangedImport? Changed) ApplyDuplicate(Delivery delivery, FirstDelivery first)
     {
         if (first.IsLess)
         {
@@ -228,7 +229,7 @@ internal sealed class WriterSession : IDisposable
     }
 
     // isWritten: the delivery's line says already that it is stored, and as which import.
-    private (IngestResult Result, string? ChangedId) Store(Sighting sighting, KnownImport? known, long deliveryRowId, bool isWritten)
+    private (IngestResult Result, ChangedImport? Changed) Store(Sighting sighting, KnownImport? known, long deliveryRowId, bool isWritten)
     {
         var observation = sighting.Observation;
         var siteRowId = observation.InstanceId is { } instanceId ? _sites.FindOrAdd(instanceId, observation.ObservedAt) : (long?)null;
@@ -251,10 +252,14 @@ internal sealed class WriterSession : IDisposable
             _finishDelivery.Run(deliveryRowId, outcome, stored.RowId, stored.IsNewest ? null : "Older than what was already known; kept in the history.");
         }
 
-        return (new(IngestStatus.Committed, outcome, deliveryRowId), observation.Import.Id);
+        return (new(IngestStatus.Committed, outcome, deliveryRowId), new(observation.Import.Id, InstanceOf(stored, siteRowId, observation)));
     }
 
-    private void Apply(SiteAnswer answer, HashSet<string> changed)
+    // Nearly always the site that the sighting names.
+    private string? InstanceOf(StoredSighting stored, long? siteRowId, ImportObservation observation) =>
+        stored.SiteRowId == siteRowId ? observation.InstanceId : _following.InstanceOf(observation.Import.Id);
+
+    private void Apply(SiteAnswer answer, HashSet<ChangedImport> changed)
     {
         var siteRowId = _sites.FindOrAdd(answer.InstanceId, answer.At);
         var (oddAnswers, oddAnswer) = (answer.OddAnswers, answer.OddAnswer);
@@ -264,7 +269,7 @@ internal sealed class WriterSession : IDisposable
             var stored = _imports.Upsert(sighting, _imports.Find(sighting), siteRowId, null);
             if (stored.IsVisible)
             {
-                changed.Add(observation.Import.Id);
+                changed.Add(new(observation.Import.Id, stored.SiteRowId == siteRowId ? answer.InstanceId : _following.InstanceOf(observation.Import.Id)));
             }
 
             if (stored.NewerRevision is { } newer)
@@ -273,7 +278,7 @@ internal sealed class WriterSession : IDisposable
             }
         }
 
-        changed.UnionWith(answer.Unknown.Where(importId => _following.NoteUnknown(importId, siteRowId, answer.At)));
+        changed.UnionWith(answer.Unknown.Where(importId => _following.NoteUnknown(importId, siteRowId, answer.At)).Select(importId => new ChangedImport(importId, answer.InstanceId)));
         foreach (var (importId, nextAsk) in answer.Postponed)
         {
             _following.Postpone(importId, siteRowId, nextAsk);

@@ -27,7 +27,7 @@ public sealed class FeedSubscription : IAsyncDisposable
 
     // Guarded by _gate: written by whoever publishes, taken by the loop.
     private readonly Lock _gate = new();
-    private List<IReadOnlyCollection<string>>? _pending = [];
+    private List<IReadOnlyCollection<ChangedImport>>? _pending = [];
     private int _named;
 
     private long _share;
@@ -52,16 +52,16 @@ public sealed class FeedSubscription : IAsyncDisposable
     }
 
     // The list is shared by all subscriptions and never written to again; null names nothing.
-    internal void Note(IReadOnlyCollection<string>? ids)
+    internal void Note(IReadOnlyCollection<ChangedImport>? imports)
     {
         lock (_gate)
         {
-            if (ids is null || (_named += ids.Count) > MostIds)
+            if (imports is null || (_named += imports.Count) > MostIds)
             {
                 _pending = null;
             }
 
-            _pending?.Add(ids!);
+            _pending?.Add(imports!);
 
             if (_signal.CurrentCount == 0 && !_stop.IsCancellationRequested)
             {

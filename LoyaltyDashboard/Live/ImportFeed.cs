@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace LoyaltyDashboard.Live;
 
 /// <summary>
-/// Tells everybody who watches that imports changed: ids, never data. Publishing only leaves a note with each subscriber and returns,
+/// Tells everybody who watches that imports changed: ids and whose they are, never data. Publishing only leaves a note with each subscriber and returns,
 /// so no page and no client can hold the writer.
 /// </summary>
 public sealed class ImportFeed(TimeProvider time, ILogger<ImportFeed> logger)
@@ -15,15 +15,15 @@ public sealed class ImportFeed(TimeProvider time, ILogger<ImportFeed> logger)
     public int SubscriberCount => _subscriptions.Count;
 
     /// <summary>Notes changed imports with every subscriber. Call after the commit, outside locks.</summary>
-    public void Publish(IReadOnlyCollection<string> ids)
+    public void Publish(IReadOnlyCollection<ChangedImport> imports)
     {
-        if (ids.Count == 0)
+        if (imports.Count == 0)
         {
             return;
         }
 
         // One list for all who watch; more than a call may name need not be carried at all.
-        string[]? named = ids.Count > FeedSubscription.MostIds ? null : [.. ids];
+        ChangedImport[]? named = imports.Count > FeedSubscription.MostIds ? null : [.. imports];
         foreach (var subscription in _subscriptions.Keys)
         {
             subscription.Note(named);

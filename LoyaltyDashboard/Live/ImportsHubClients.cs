@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
+using LoyaltyDashboard.Access;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace LoyaltyDashboard.Live;
 
 /// <summary>
-/// The clients of <see cref="ImportsHub"/>. All hear the same message in the same beat, so it is made once, however many listen. A client that does not read fast enough
-/// is passed over until it does, and then told "many"; one that does not read at all is dropped. Nobody waits for it.
+/// The clients of <see cref="ImportsHub"/>. All hear the same message in the same beat, so it is made once, however many listen; those who are limited to some sites hear of
+/// these, in a message for each set of sites, and those who may see nothing hear nothing. What a client may see is asked anew in each beat. A client that does not read fast
+/// enough is passed over until it does, and then told "many"; one that does not read at all is dropped. Nobody waits for it.
 /// </summary>
 public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, IAsyncDisposable
 {
@@ -19,15 +22,16 @@ public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, I
     private static readonly SerializedHubMessage _many = Message([]);
 
     private readonly ConcurrentDictionary<string, Listener> _listeners = new();
+    private readonly Func<ClaimsPrincipal?, Reader> _readerOf;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly FeedSubscription _subscription;
 
     /// <summary>Begins to watch the feed.</summary>
-    public ImportsHubClients(ImportFeed feed, TimeProvider time, ILogger<DefaultHubLifetimeManager<ImportsHub>> logger)
+    public ImportsHubClients(ImportFeed feed, Func<ClaimsPrincipal?, Reader> readerOf, TimeProvider time, ILogger<DefaultHubLifetimeManager<ImportsHub>> logger)
         : base(logger)
     {
-        (_time, _logger) = (time, logger);
+        (_readerOf, _time, _logger) = (readerOf, time, logger);
         _subscription = feed.SubscribeAlone(Tell);
     }
 
@@ -61,13 +65,37 @@ public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, I
         if (!_listeners.IsEmpty)
         {
             var message = changes.Many ? _many : Message(changes.Ids);
+            var ofSites = new Dictionary<string, SerializedHubMessage?>(StringComparer.OrdinalIgnoreCase);
             foreach (var (_, listener) in _listeners)
             {
-                listener.Tell(message);
+                var reader = _readerOf(listener.User);
+                if ((reader.MaySee(null) ? message : OfSites(reader, changes, ofSites)) is { } heard)
+                {
+                    listener.Tell(heard);
+                }
             }
         }
 
         return Task.CompletedTask;
+    }
+
+    // Null: nothing of theirs changed.
+    private static SerializedHubMessage? OfSites(Reader reader, FeedChanges changes, Dictionary<string, SerializedHubMessage?> known)
+    {
+        List<string> sites = [.. (reader.Sites ?? []).Where(reader.MaySee).Order(StringComparer.OrdinalIgnoreCase)];
+        if (sites.Count == 0 || changes.Many)
+        {
+            return sites.Count == 0 ? null : _many;
+        }
+
+        var key = string.Join('\n', sites);
+        if (!known.TryGetValue(key, out var message))
+        {
+            var ids = changes.Imports.Where(import => reader.MaySee(import.InstanceId)).Select(import => import.Id).ToHashSet();
+            known[key] = message = ids.Count == 0 ? null : Message(ids);
+        }
+
+        return message;
     }
 
     /// <summary>One client. Told by one loop alone, which never waits for it.</summary>
@@ -76,6 +104,8 @@ public sealed class ImportsHubClients : DefaultHubLifetimeManager<ImportsHub>, I
         private const int Free = 0, Busy = 1, Missing = 2;
 
         private int _state = Free;
+
+        public ClaimsPrincipal User => connection.User;
 
         public bool IsBehind => Volatile.Read(ref _state) != Free;
 

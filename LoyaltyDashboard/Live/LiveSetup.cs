@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using LoyaltyDashboard.Access;
 using Microsoft.AspNetCore.SignalR;
 
 namespace LoyaltyDashboard.Live;
@@ -10,7 +12,7 @@ public static class LiveSetup
     {
         builder.Services.AddSignalR();
         builder.Services.AddSingleton<ImportFeed>();
-        builder.Services.AddSingleton<HubLifetimeManager<ImportsHub>, ImportsHubClients>();
+        builder.Services.AddSingleton<HubLifetimeManager<ImportsHub>>(services => ActivatorUtilities.CreateInstance<ImportsHubClients>(services, (Func<ClaimsPrincipal?, Reader>)services.GetRequiredService<Readers>().Of));
         builder.Services.AddSingleton<DeliveryFeed>();
         builder.Services.AddSingleton<DownloadTickets>();
         return builder;

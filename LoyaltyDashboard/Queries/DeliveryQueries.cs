@@ -18,25 +18,53 @@ public sealed class DeliveryQueries(IDbContextFactory<DashboardDb> databases)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var wanted = outcomes.ToArray();
-        var deliveries = database.Deliveries.AsNoTracking().Where(d => wanted.Length == 0 || wanted.Contains(d.Outcome));
+        var deliveries = Seen(database, reader).AsNoTracking().Where(d => wanted.Length == 0 || wanted.Contains(d.Outcome));
         var skip = (int)Math.Min(int.MaxValue, (page - 1L) * pageSize);
         var rows = await deliveries.OrderByDescending(d => d.RowId).Skip(skip).Take(pageSize).Include(d => d.Import!.Site).ToListAsync(cancellation);
         var count = await deliveries.OrderBy(d => d.RowId).Select(d => d.RowId).Take(ImportQueries.CountLimit + 1).CountAsync(cancellation);
-        return new(rows, Math.Min(count, ImportQueries.CountLimit), count <= ImportQueries.CountLimit);
+        return new([.. rows.Select(row => For(reader, row))], Math.Min(count, ImportQueries.CountLimit), count <= ImportQueries.CountLimit);
     }
 
     /// <summary>One delivery; null if there is none.</summary>
     public async Task<DeliveryRecord?> FindAsync(Reader reader, long rowId, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Deliveries.AsNoTracking().Include(d => d.Import!.Site).FirstOrDefaultAsync(d => d.RowId == rowId, cancellation);
+        return await Seen(database, reader).AsNoTracking().Include(d => d.Import!.Site).FirstOrDefaultAsync(d => d.RowId == rowId, cancellation) is { } delivery ? For(reader, delivery) : null;
     }
 
-    /// <summary>The body of an authentic delivery: the token's claims as JSON text; null if none is kept.</summary>
-    public async Task<string?> BodyAsync(Reader reader, long rowId, CancellationToken cancellation)
+    /// <summary>The body of an authentic delivery; null if none is kept.</summary>
+    public async Task<DeliveryBody?> BodyAsync(Reader reader, long rowId, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var body = await database.DeliveryBodies.AsNoTracking().Where(b => b.RowId == rowId).Select(b => b.Body).FirstOrDefaultAsync(cancellation);
-        return body is null ? null : Encoding.UTF8.GetString(body);
+        var bodies = database.DeliveryBodies.AsNoTracking().Where(b => b.RowId == rowId && Seen(database, reader).Any(d => d.RowId == b.RowId));
+        if (!reader.SeesClear)
+        {
+            return await bodies.AnyAsync(cancellation) ? new(null) : null;
+        }
+
+        return await bodies.Select(b => b.Body).FirstOrDefaultAsync(cancellation) is { } body ? new(Encoding.UTF8.GetString(body)) : null;
+    }
+
+    // What belongs to no site, and what proved nothing of where it came from, is for readers without a limit.
+    private static IQueryable<DeliveryRecord> Seen(DashboardDb database, Reader reader)
+    {
+        if (reader.MaySee(null))
+        {
+            return database.Deliveries;
+        }
+
+        var wanted = (reader.Sites ?? []).Where(reader.MaySee).ToArray();
+        return database.Deliveries.Where(d => d.Outcome != DeliveryOutcome.Rejected && (d.InstanceId == null ? d.Import != null && wanted.Contains(d.Import.Site!.InstanceId) : wanted.Contains(d.InstanceId)));
+    }
+
+    private static DeliveryRecord For(Reader reader, DeliveryRecord delivery)
+    {
+        // Two sites may name the same import; it belongs to one.
+        if (delivery.Import is { } import && !reader.MaySee(import.Site?.InstanceId))
+        {
+            (delivery.Import, delivery.ImportRowId) = (null, null);
+        }
+
+        return reader.SeesClear ? delivery : PersonalFields.Masked(delivery);
     }
 }

@@ -62,7 +62,10 @@ internal static class ImportFiltering
 
     /// <summary>The rows of the filter's sites, in brackets; null if it names none.</summary>
     public static string? Sites(ImportFilter filter, ListSql sql) =>
-        filter.Sites.Count == 0 ? null : $"(SELECT t.RowId FROM sites AS t WHERE t.InstanceId IN ({string.Join(", ", filter.Sites.Select(id => sql.Value(IdKey.Pack(id))))}))";
+        filter.Sites.Count == 0 ? null : Sites(filter.Sites, sql);
+
+    /// <summary>The rows of these sites, in brackets.</summary>
+    public static string Sites(IEnumerable<string> instanceIds, ListSql sql) => $"(SELECT t.RowId FROM sites AS t WHERE t.InstanceId IN ({string.Join(", ", instanceIds.Select(id => sql.Value(IdKey.Pack(id))))}))";
 
     /// <summary>The conditions as one, for behind <c>WHERE</c>.</summary>
     public static string All(IEnumerable<ImportCondition> conditions) => string.Join(" AND ", conditions.Select(condition => condition.Sql).DefaultIfEmpty("1"));

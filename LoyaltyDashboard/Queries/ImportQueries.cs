@@ -26,8 +26,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
             i.Site == null ? null : i.Site.NotBefore)),
         i.Document!.Json);
 
-    private readonly SharedAnswer<ImportTiles> _tiles = new(cancellation => VersionAsync(databases, cancellation), cancellation => AskTilesAsync(databases, time, cancellation), time);
-    private readonly SharedAnswer<IReadOnlyList<SiteView>> _sites = new(cancellation => VersionAsync(databases, cancellation), cancellation => AskSitesAsync(databases, cancellation), time);
+    private readonly SharedAnswers<ImportTiles> _tiles = new(cancellation => VersionAsync(databases, cancellation), (sites, cancellation) => AskTilesAsync(databases, time, sites, cancellation), time);
+    private readonly SharedAnswers<IReadOnlyList<SiteView>> _sites = new(cancellation => VersionAsync(databases, cancellation), (sites, cancellation) => AskSitesAsync(databases, sites, cancellation), time);
 
     /// <summary>One page of the list.</summary>
     /// <param name="reader">Who asks.</param>
@@ -37,11 +37,17 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     /// <param name="cancellation">Stops the query.</param>
     public async Task<ImportPage> PageAsync(Reader reader, ImportFilter filter, int page, int pageSize, CancellationToken cancellation)
     {
+        if (SiteLimit.Of(reader, filter) is not { } limited)
+        {
+            return new([], 0, true);
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), filter, time.GetUtcNow());
+        var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), limited, time.GetUtcNow());
         var rowIds = await plan.Order.PageAsync((int)Math.Min(int.MaxValue, (page - 1L) * pageSize), pageSize);
         var (total, isExact) = await plan.TotalAsync();
-        return new(await ReadAsync(database, rowIds, _toRow, row => row.RowId, cancellation), total, isExact);
+        var rows = await ReadAsync(database, rowIds, _toRow, row => row.RowId, cancellation);
+        return new([.. rows.Select(row => row.For(reader))], total, isExact);
     }
 
     /// <summary>Certain rows as they are now, in no order.</summary>
@@ -49,7 +55,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var wanted = rowIds.ToArray();
-        return await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.RowId)).Select(_toRow).ToListAsync(cancellation);
+        var rows = await database.Imports.AsNoTracking().Where(i => wanted.Contains(i.RowId)).Select(_toRow).ToListAsync(cancellation);
+        return [.. rows.Where(row => reader.MaySee(row.Site?.InstanceId)).Select(row => row.For(reader))];
     }
 
     /// <summary>One page for scripts, by cursor.</summary>
@@ -57,28 +64,46 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     public async Task<ImportItems> ItemsAsync(Reader reader, ImportFilter filter, string? cursor, int pageSize, CancellationToken cancellation)
     {
         var position = cursor is null ? null : ImportSorting.Position.FromCursor(cursor, filter);
+        if (SiteLimit.Of(reader, filter) is not { } limited)
+        {
+            return new([], 0, true, null);
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), filter, time.GetUtcNow());
+        if (position is { IsValueInRow: true, RowId: var last })
+        {
+            position = await database.Imports.AsNoTracking().Where(i => i.RowId == last).Select(_toRow).FirstOrDefaultAsync(cancellation) is { } row && reader.MaySee(row.Site?.InstanceId)
+                ? ImportSorting.Of(filter.Sort).PositionOf(row)
+                : throw new FormatException("The import that the cursor stood at is gone.");
+        }
+
+        var plan = await ListPlan.MakeAsync(new ListSql(database, cancellation), limited, time.GetUtcNow());
         var rowIds = await plan.Order.AfterAsync(position, pageSize + 1);
         var (total, isExact) = await plan.TotalAsync();
         var found = await ReadAsync(database, rowIds.Take(pageSize), _toRowAndDocument, item => item.Row.RowId, cancellation);
-        var next = rowIds.Count > pageSize && found.Count > 0 ? ImportSorting.Of(filter.Sort).PositionOf(found[^1].Row).ToCursor(filter) : null;
-        return new([.. found.Select(item => ToItem(item.Json, item.Row.Site, item.Row.Arrived))], total, isExact, next);
+        var next = rowIds.Count > pageSize && found.Count > 0 ? ImportSorting.Of(filter.Sort).PositionOf(found[^1].Row).ToCursor(filter, reader) : null;
+        return new([.. found.Select(item => ToItem(reader, item.Json, item.Row.Site, item.Row.Arrived))], total, isExact, next);
     }
 
     /// <summary>The exact number of rows of the filter, for the export menu.</summary>
     public async Task<int> CountAsync(Reader reader, ImportFilter filter, CancellationToken cancellation)
     {
+        if (SiteLimit.Of(reader, filter) is not { } limited)
+        {
+            return 0;
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await (await ListPlan.WholeAsync(new ListSql(database, cancellation), filter, time.GetUtcNow())).CountAsync();
+        return await (await ListPlan.WholeAsync(new ListSql(database, cancellation), limited, time.GetUtcNow())).CountAsync();
     }
 
-    /// <summary>One import, whole; null if there is none of that id.</summary>
+    /// <summary>One import, whole; null if there is none of that id that the reader may see.</summary>
     public async Task<ImportDetail?> FindAsync(Reader reader, string id, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         if (await ImportKeys.FindAsync(database, id, cancellation) is not { } rowId
-            || await database.Imports.AsNoTracking().Where(i => i.RowId == rowId).Select(_toRow).FirstOrDefaultAsync(cancellation) is not { } row)
+            || await database.Imports.AsNoTracking().Where(i => i.RowId == rowId).Select(_toRow).FirstOrDefaultAsync(cancellation) is not { } row
+            || !reader.MaySee(row.Site?.InstanceId))
         {
             return null;
         }
@@ -87,15 +112,21 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         var observations = await database.Observations.AsNoTracking().Where(o => o.ImportRowId == row.RowId).OrderByDescending(o => o.RowId).ToListAsync(cancellation);
         var delivery = document.EventDeliveryRowId is { } deliveryRowId ? await database.Deliveries.AsNoTracking().FirstOrDefaultAsync(d => d.RowId == deliveryRowId, cancellation) : null;
         var import = ImportJson.ReadImport(document.Json);
-        return new(row, import, document.EventJson is { } json ? ImportJson.ReadEvent(json) : null, MappingHealth.Judge(import), observations, document.UnreadableFields?.Split('\n') ?? [], delivery);
+        return new ImportDetail(
+            row, import, document.EventJson is { } json ? ImportJson.ReadEvent(json) : null, MappingHealth.Judge(import), observations, document.UnreadableFields?.Split('\n') ?? [], delivery, CellFaults.Of(import)).For(reader);
     }
 
     /// <summary>The imports before and after one in the filter's order.</summary>
     public async Task<Neighbours> NeighboursAsync(Reader reader, ImportFilter filter, string id, CancellationToken cancellation)
     {
+        if (SiteLimit.Of(reader, filter) is not { } limited)
+        {
+            return new(null, null);
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var (sql, now) = (new ListSql(database, cancellation), time.GetUtcNow());
-        var conditions = ImportFiltering.Conditions(filter, now, sql);
+        var conditions = ImportFiltering.Conditions(limited, now, sql);
         var isListed = ImportFiltering.All(filter.Q is { Length: > 0 } q ? [.. conditions, TextSearch.Of(sql, q)] : conditions);
         if (await ImportKeys.FindAsync(database, id, cancellation) is not { } rowId)
         {
@@ -109,7 +140,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
             return new(null, null);
         }
 
-        var order = (await ListPlan.MakeAsync(sql, filter, now)).Order;
+        var order = (await ListPlan.MakeAsync(sql, limited, now)).Order;
         var position = ImportSorting.Of(filter.Sort).PositionOf(row);
         var previous = await order.BeforeAsync(position);
         long? next = await order.AfterAsync(position, 1) is [var after] ? after : null;
@@ -120,10 +151,14 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     }
 
     /// <summary>Sites that have imports, by name, for the filter's menu. All who ask within a moment share one answer, which knows all that came before they asked.</summary>
-    public Task<IReadOnlyList<SiteView>> SitesAsync(Reader reader, CancellationToken cancellation) => _sites.GetAsync(cancellation);
+    public async Task<IReadOnlyList<SiteView>> SitesAsync(Reader reader, CancellationToken cancellation)
+    {
+        var sites = await _sites.GetAsync(reader, cancellation);
+        return reader.SeesClear ? sites : [.. sites.Select(site => site.For(reader))];
+    }
 
     /// <summary>The KPI tiles, shared likewise.</summary>
-    public Task<ImportTiles> TilesAsync(Reader reader, CancellationToken cancellation) => _tiles.GetAsync(cancellation);
+    public Task<ImportTiles> TilesAsync(Reader reader, CancellationToken cancellation) => _tiles.GetAsync(reader, cancellation);
 
     // Every change of an import that a list or a tile shows comes with an observation.
     private static async Task<long> VersionAsync(IDbContextFactory<DashboardDb> databases, CancellationToken cancellation)
@@ -132,26 +167,28 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         return await database.Observations.MaxAsync(o => (long?)o.RowId, cancellation) ?? 0;
     }
 
-    private static async Task<IReadOnlyList<SiteView>> AskSitesAsync(IDbContextFactory<DashboardDb> databases, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<SiteView>> AskSitesAsync(IDbContextFactory<DashboardDb> databases, IReadOnlyList<string>? limit, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Sites.AsNoTracking().Where(s => database.Imports.Any(i => i.SiteRowId == s.RowId))
+        var (isLimited, wanted) = (limit is not null, limit?.ToArray() ?? []);
+        return await database.Sites.AsNoTracking().Where(s => (!isLimited || wanted.Contains(s.InstanceId)) && database.Imports.Any(i => i.SiteRowId == s.RowId))
             .OrderBy(s => s.Name == null).ThenBy(s => s.FoldedName).Select(s => new SiteView(s.InstanceId, s.Name, s.Url)).ToListAsync(cancellation);
     }
 
-    private static async Task<ImportTiles> AskTilesAsync(IDbContextFactory<DashboardDb> databases, TimeProvider time, CancellationToken cancellation)
+    private static async Task<ImportTiles> AskTilesAsync(IDbContextFactory<DashboardDb> databases, TimeProvider time, IReadOnlyList<string>? limit, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await TilesQuestion.AskAsync(new ListSql(database, cancellation), time.GetUtcNow());
+        return await TilesQuestion.AskAsync(new ListSql(database, cancellation), time.GetUtcNow(), limit);
     }
 
     /// <summary>An item of a stored document.</summary>
-    internal static ImportItem ToItem(ReadOnlySpan<byte> json, SiteView? site, DateTimeOffset arrived)
+    internal static ImportItem ToItem(Reader reader, ReadOnlySpan<byte> json, SiteView? site, DateTimeOffset arrived)
     {
         var import = ImportJson.ReadImport(json);
-        var mapping = MappingHealth.Judge(import);
-        var withoutSamples = import.FileMetadata is { } file ? import with { FileMetadata = file with { SampleDataRows = null } } : import;
-        return new(withoutSamples, site, arrived, mapping);
+        var shown = reader.SeesClear ? import : PersonalFields.Masked(import);
+        var mapping = MappingHealth.Judge(import, shown);
+        var withoutSamples = shown.FileMetadata is { } file ? shown with { FileMetadata = file with { SampleDataRows = null } } : shown;
+        return new(withoutSamples, site?.For(reader), arrived, mapping);
     }
 
     // Those of them that are there, in their order.

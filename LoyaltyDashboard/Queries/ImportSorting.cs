@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 using Microsoft.AspNetCore.WebUtilities;
@@ -16,12 +17,14 @@ internal sealed record ImportSorting
         [ImportSort.Created] = new() { Column = "i.Created", Index = ListIndexes.Created, Number = row => row.Created is { } created ? UtcTicks.From(created) : null },
         [ImportSort.Updated] = new() { Column = "i.Updated", Index = ListIndexes.Updated, IsOfSettled = true, Number = row => row.Updated is { } updated ? UtcTicks.From(updated) : null },
         [ImportSort.Status] = new() { Column = "i.Status", Index = ListIndexes.Status, IsAlwaysPresent = true, Number = row => (int)row.Status },
+        // In the order of the names as they are, for everybody: an order of masked ones would need an index of its own. Whoever sees masked names learns from it where the hidden part stands
+        // among the names of other files, and by asking often enough from crafted cursors could narrow it down; docs/security.md says so.
         [ImportSort.File] = new() { Column = "i.FileName", Index = ListIndexes.FileName, IsOfSettled = true, Text = row => row.FileName },
         [ImportSort.Size] = new() { Column = "i.FileSize", Index = ListIndexes.FileSize, IsOfSettled = true, Number = row => row.FileSize },
         [ImportSort.Rows] = new() { Column = "i.ParsedRowCount", Index = ListIndexes.ParsedRowCount, IsOfSettled = true, IsOfPresentOnly = true, Number = row => row.ParsedRowCount },
         [ImportSort.Succeeded] = new() { Column = "i.SuccessCount", Index = ListIndexes.SuccessCount, IsOfSettled = true, IsOfPresentOnly = true, Number = row => row.SuccessCount },
         [ImportSort.Failed] = new() { Column = "i.FailureCount", Index = ListIndexes.FailureCount, IsOfSettled = true, IsOfPresentOnly = true, Number = row => row.FailureCount },
-        [ImportSort.Site] = new() { Column = "s.FoldedName", Index = ListIndexes.Site, Text = row => row.Site?.Name is { } name ? TextFold.Fold(name) : null },
+        [ImportSort.Site] = new() { Column = "s.FoldedName", Index = ListIndexes.Site, Text = row => row.Site?.Name is { } name ? SearchedText.Of(name) : null },
     };
 
     /// <summary>What is sorted by: a column of the import <c>i</c>, or of its site <c>s</c>.</summary>
@@ -101,9 +104,15 @@ internal sealed record ImportSorting
         /// <summary>The sorted value; null if it is absent.</summary>
         public object? Value => (object?)Number ?? Text;
 
-        /// <summary>Opaque text for <c>next</c>.</summary>
-        public string ToCursor(ImportFilter filter) =>
-            WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(new object?[] { ImportFilterQuery.ToWord(filter.Sort), filter.Ascending, Value, Arrived, RowId }));
+        /// <summary>Whether the sorted value is to be read from the row: the cursor does not hold it.</summary>
+        public bool IsValueInRow { get; private init; }
+
+        /// <summary>Opaque text for <c>next</c>. It can be read by whoever wants to, so it holds no value that its reader may not see.</summary>
+        public string ToCursor(ImportFilter filter, Reader reader)
+        {
+            var value = !reader.SeesClear && Text is not null && Mask.Text(Text) != Text ? false : Value;
+            return WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(new object?[] { ImportFilterQuery.ToWord(filter.Sort), filter.Ascending, value, Arrived, RowId }));
+        }
 
         /// <summary>Reads what <see cref="ToCursor"/> wrote.</summary>
         /// <exception cref="FormatException">Not one of ours, or of another sort.</exception>
@@ -116,6 +125,11 @@ internal sealed record ImportSorting
                 if (parts.GetArrayLength() == 5 && parts[0].GetString() == ImportFilterQuery.ToWord(filter.Sort) && parts[1].GetBoolean() == filter.Ascending)
                 {
                     var (sorting, isPresent) = (Of(filter.Sort), parts[2].ValueKind != JsonValueKind.Null);
+                    if (sorting.IsText && parts[2].ValueKind == JsonValueKind.False)
+                    {
+                        return new(null, null, parts[3].GetInt64(), parts[4].GetInt64()) { IsValueInRow = true };
+                    }
+
                     return sorting.IsAlwaysPresent && !isPresent
                         ? throw new FormatException("This sort has no absent values.")
                         : new(isPresent && sorting.Number is not null ? parts[2].GetInt64() : null, isPresent && sorting.Text is not null ? parts[2].GetString() : null, parts[3].GetInt64(), parts[4].GetInt64());

@@ -30,12 +30,17 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
     /// <summary>All rows of the filter in its order, some at a time. The same object is given each time, filled anew: be done with it before asking for the next.</summary>
     public async IAsyncEnumerable<ImportCells> RowsAsync(Reader reader, ImportFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        if (SiteLimit.Of(reader, filter) is not { } limited)
+        {
+            yield break;
+        }
+
         await using var read = await PiecewiseRead.OpenAsync(databases, gate, RowColumns, cancellation);
-        var ids = await OrderAsync(read, filter, cancellation);
-        var cells = new ImportCells();
+        var ids = await OrderAsync(read, limited, cancellation);
+        var (cells, isMasked) = (new ImportCells(), !reader.SeesClear);
         bool Take(StoredRow row)
         {
-            AddRow(cells, row);
+            AddRow(cells, row, isMasked);
             return cells.TextBytes < BytesPerPiece;
         }
 
@@ -50,12 +55,17 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
     /// <summary>All items of the filter in its order.</summary>
     public async IAsyncEnumerable<ImportItem> ItemsAsync(Reader reader, ImportFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        if (SiteLimit.Of(reader, filter) is not { } limited)
+        {
+            yield break;
+        }
+
         await using var read = await PiecewiseRead.OpenAsync(databases, gate, ItemColumns, cancellation);
-        var ids = await OrderAsync(read, filter, cancellation);
+        var ids = await OrderAsync(read, limited, cancellation);
         var (items, bytes) = (new List<ImportItem>(ItemsPerPiece), 0);
         bool Take(StoredRow row)
         {
-            items.Add(ToItem(row));
+            items.Add(ToItem(reader, row));
             return (bytes += row.Bytes(4).Length) < BytesPerPiece;
         }
 
@@ -74,32 +84,36 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
     private async Task<RowIdQueue> OrderAsync(PiecewiseRead read, ImportFilter filter, CancellationToken cancellation) =>
         await read.RowIdsAsync((await ListPlan.WholeAsync(new ListSql(read.Database, cancellation), filter, time.GetUtcNow())).All(), cancellation);
 
-    // The one place where the cells of a row leave.
-    private static void AddRow(ImportCells cells, StoredRow row)
+    // The one place where the cells of a row leave. 
+    private static void AddRow(ImportCells cells, StoredRow row, bool isMasked)
     {
         AddId(cells, row, 0);
         AddId(cells, row, 1);
-        AddText(cells, row, 2);
-        AddStatus(cells, row, 3, 4);
-        AddText(cells, row, 5);
+        AddText(cells, row, 2, isMasked);
+        AddStatus(cells, row, 3, 4, isMasked);
+        AddText(cells, row, 5, isMasked);
         AddTime(cells, row, 6);
         AddTime(cells, row, 7);
-        AddText(cells, row, 8);
+        AddText(cells, row, 8, isMasked);
         AddNumber(cells, row, 9);
-        AddText(cells, row, 10);
-        AddText(cells, row, 11);
+        if (!isMasked || !MaskedCells.AddColumns(cells, row, 10, 11))
+        {
+            AddText(cells, row, 10, isMasked: false);
+            AddText(cells, row, 11, isMasked: false);
+        }
+
         AddNumber(cells, row, 12);
-        AddText(cells, row, 13);
+        AddText(cells, row, 13, isMasked);
         AddNumber(cells, row, 14);
         AddNumber(cells, row, 15);
         AddFlag(cells, row, 16);
         cells.Add(_verdicts[row.Number(17)]);
     }
 
-    private static ImportItem ToItem(StoredRow row)
+    private static ImportItem ToItem(Reader reader, StoredRow row)
     {
         var site = row.IsNull(0) ? null : new SiteView(IdKey.Unpack(row.Bytes(0).ToArray()), Text(row, 1), Text(row, 2));
-        return ImportQueries.ToItem(PackedJson.Unpack(row.Bytes(4).ToArray()), site, UtcTicks.To(row.Number(3)));
+        return ImportQueries.ToItem(reader, PackedJson.Unpack(row.Bytes(4).ToArray()), site, UtcTicks.To(row.Number(3)));
     }
 
     private static string? Text(StoredRow row, int column) => row.IsNull(column) ? null : Encoding.UTF8.GetString(row.Bytes(column));
@@ -116,11 +130,11 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
         cells.Add(IdKey.Unpack(row.Bytes(column), room));
     }
 
-    private static void AddStatus(ImportCells cells, StoredRow row, int status, int word)
+    private static void AddStatus(ImportCells cells, StoredRow row, int status, int word, bool isMasked)
     {
         if (!row.IsNull(word))
         {
-            cells.Add(row.Bytes(word));
+            AddText(cells, row, word, isMasked);
         }
         else if (row.Number(status) is var number and not (long)ImportStatus.Unknown)
         {
@@ -133,11 +147,11 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
     }
 
     // Asking for the value first tells most values from none with one question fewer.
-    private static void AddText(ImportCells cells, StoredRow row, int column)
+    private static void AddText(ImportCells cells, StoredRow row, int column, bool isMasked)
     {
         if (row.Bytes(column) is var text && (text.Length > 0 || !row.IsNull(column)))
         {
-            cells.Add(text);
+            cells.Add(isMasked ? MaskedCells.Text(text) : text);
         }
         else
         {

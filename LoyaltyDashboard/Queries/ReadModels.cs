@@ -85,6 +85,8 @@ public sealed record ImportItems(IReadOnlyList<ImportItem> Items, int Total, boo
 /// <param name="Observations">Every sighting, newest first.</param>
 /// <param name="UnreadableFields">Paths that were sent but could not be read.</param>
 /// <param name="EventDelivery">The delivery that brought the event.</param>
+/// <param name="Faults">Which sample cells look wrong.</param>
+/// <param name="IsMasked">Whether personal data in all of this are masked.</param>
 public sealed record ImportDetail(
     ImportRow Row,
     LoyaltyImport LoyaltyImport,
@@ -92,7 +94,9 @@ public sealed record ImportDetail(
     MappingReport Mapping,
     IReadOnlyList<ObservationRecord> Observations,
     IReadOnlyList<string> UnreadableFields,
-    DeliveryRecord? EventDelivery);
+    DeliveryRecord? EventDelivery,
+    CellFaults Faults,
+    bool IsMasked = false);
 
 /// <summary>Ids of the imports before and after one in a filtered list; null at the ends.</summary>
 public sealed record Neighbours(string? Previous, string? Next);
@@ -106,6 +110,10 @@ public sealed record Neighbours(string? Previous, string? Next);
 /// <param name="RowsImported">Sum of successCount over those that are IMPORTED.</param>
 /// <param name="RowsFailed">Sum of failureCount over imports with at least one.</param>
 public sealed record ImportTiles(int Arrived, IReadOnlyList<int> ArrivedPerHour, int Moving, int Waiting, int Failed, long RowsImported, long RowsFailed);
+
+/// <summary>The body of a delivery.</summary>
+/// <param name="Json">The token's claims as JSON text; null: there is a body, which the reader may not see.</param>
+public sealed record DeliveryBody(string? Json);
 
 /// <summary>A page of deliveries, newest first.</summary>
 /// <param name="Deliveries">The rows; <see cref="DeliveryRecord.Import"/> is filled where there is one.</param>

@@ -21,7 +21,7 @@ public sealed class SiteQueries(IDbContextFactory<DashboardDb> databases)
         var skip = (int)Math.Min(int.MaxValue, (page - 1L) * pageSize);
 
         // The three figures of a site's imports are read off two indexes alone, so one site with a million imports does not hold the page.
-        var sites = await database.Sites.AsNoTracking()
+        var sites = await Seen(database, reader).AsNoTracking()
             .OrderBy(s => s.Link == SiteLink.Refused ? 0 : s.Link == SiteLink.NotUnderstood ? 1 : s.Link == SiteLink.Unreachable ? 2 : s.Link == SiteLink.Removed ? 4 : 3)
             .ThenBy(s => s.FoldedName == null || s.FoldedName == "").ThenBy(s => s.FoldedName).ThenBy(s => s.RowId)
             .Skip(skip).Take(pageSize)
@@ -32,13 +32,24 @@ public sealed class SiteQueries(IDbContextFactory<DashboardDb> databases)
                 database.Imports.Where(i => i.SiteRowId == s.RowId).Max(i => (DateTimeOffset?)i.Arrived),
                 s.FollowedSince, s.Link, s.LinkSince, s.LinkReason, s.OddAnswers, s.LastOddAnswer, s.NextAsk, s.NotBefore))
             .ToListAsync(cancellation);
-        return new(sites, await database.Sites.CountAsync(cancellation));
+        return new([.. sites.Select(site => site.For(reader))], await Seen(database, reader).CountAsync(cancellation));
     }
 
     /// <summary>How many sites a person should look at: refused, not understood, not reachable.</summary>
     public async Task<int> TroubledAsync(Reader reader, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Sites.CountAsync(s => s.Link == SiteLink.Refused || s.Link == SiteLink.NotUnderstood || s.Link == SiteLink.Unreachable, cancellation);
+        return await Seen(database, reader).CountAsync(s => s.Link == SiteLink.Refused || s.Link == SiteLink.NotUnderstood || s.Link == SiteLink.Unreachable, cancellation);
+    }
+
+    private static IQueryable<SiteRecord> Seen(DashboardDb database, Reader reader)
+    {
+        if (reader.MaySee(null))
+        {
+            return database.Sites;
+        }
+
+        var wanted = (reader.Sites ?? []).Where(reader.MaySee).ToArray();
+        return database.Sites.Where(s => wanted.Contains(s.InstanceId));
     }
 }

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -35,7 +36,7 @@ internal sealed class TextSearch
     /// <param name="few">How many imports are few.</param>
     public static async Task<TextSearch> FindAsync(ListSql sql, string q, int few)
     {
-        var folded = TextFold.Fold(q);
+        var folded = SearchedText.Of(q);
         var (match, likely) = await ChooseAsync(sql, folded);
         var asking = sql.Apart();
         var text = asking.Value(folded);
@@ -61,7 +62,7 @@ internal sealed class TextSearch
     /// <summary>The condition alone, for one import whose text is compared.</summary>
     public static ImportCondition Of(ListSql sql, string q)
     {
-        var folded = TextFold.Fold(q);
+        var folded = SearchedText.Of(q);
         return new($"({Holds(sql, folded)} OR {IsOfSite(sql, folded)})");
     }
 

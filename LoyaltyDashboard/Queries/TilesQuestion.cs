@@ -16,9 +16,13 @@ internal static class TilesQuestion
     private const double LargestSum = 1L << 53;
 
     /// <summary>Asks for the tiles.</summary>
-    public static async Task<ImportTiles> AskAsync(ListSql sql, DateTimeOffset now)
+    /// <param name="sql">Where to ask.</param>
+    /// <param name="now">The end of the last hour.</param>
+    /// <param name="limit">Instance ids of the sites whose imports count; null: all count.</param>
+    public static async Task<ImportTiles> AskAsync(ListSql sql, DateTimeOffset now, IReadOnlyList<string>? limit)
     {
-        var hours = await sql.AskAsync(string.Join(" UNION ALL ", Enumerable.Range(0, Hours).Select(hour => OfHour(sql, now, hour))), Read);
+        var ofSites = limit is null ? "" : $"AND i.SiteRowId IN {ImportFiltering.Sites(limit, sql)}";
+        var hours = await sql.AskAsync(string.Join(" UNION ALL ", Enumerable.Range(0, Hours).Select(hour => OfHour(sql, now, hour, ofSites))), Read);
         var perHour = new int[Hours];
         foreach (var hour in hours)
         {
@@ -31,7 +35,7 @@ internal static class TilesQuestion
     private static Hour Read(DbDataReader row) => new(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetDouble(5), row.GetDouble(6));
 
     // What arrives ahead of the clock counts to the last hour.
-    private static string OfHour(ListSql sql, DateTimeOffset now, int hour)
+    private static string OfHour(ListSql sql, DateTimeOffset now, int hour, string ofSites)
     {
         var from = UtcTicks.From(now - TimeSpan.FromHours(Hours - hour));
         var until = hour == Hours - 1 ? "" : $"AND i.Arrived < {sql.Value(from + TimeSpan.TicksPerHour)}";
@@ -40,7 +44,7 @@ internal static class TilesQuestion
             SELECT {hour}, COUNT(*), {Of(ImportStatus.Parsing, ImportStatus.Importing)}, {Of(ImportStatus.Parsed)}, {Of(ImportStatus.Failed)},
                 COALESCE(SUM(CAST(i.SuccessCount AS REAL)) FILTER (WHERE i.Status = {(int)ImportStatus.Imported} AND i.SuccessCount > 0), 0.0),
                 COALESCE(SUM(CAST(i.FailureCount AS REAL)) FILTER (WHERE i.FailureCount > 0), 0.0)
-            FROM {ListIndexes.Imports(ListIndexes.Arrived)} WHERE i.Arrived >= {sql.Value(from)} {until}
+            FROM {ListIndexes.Imports(ListIndexes.Arrived)} WHERE i.Arrived >= {sql.Value(from)} {until} {ofSites}
             """);
     }
 

@@ -146,7 +146,7 @@ public sealed class ImportTextRecord
     /// <summary>The import's row.</summary>
     public long RowId { get; set; }
 
-    /// <summary>Folded by <see cref="TextFold"/>, parts divided by line feeds.</summary>
+    /// <summary>Folded by <see cref="TextFold"/>, its addresses masked, parts divided by line feeds.</summary>
     public required string Folded { get; set; }
 }
 
@@ -311,7 +311,7 @@ public sealed class SiteRecord
     /// <summary>Display name, once known.</summary>
     public string? Name { get; set; }
 
-    /// <summary>The name folded by <see cref="TextFold"/>, for search and sort.</summary>
+    /// <summary>The name folded by <see cref="TextFold"/>, its addresses masked, for search and sort.</summary>
     public string? FoldedName { get; set; }
 
     /// <summary>Address, once known.</summary>

@@ -45,7 +45,7 @@ public sealed class SampleTableTests : ComponentTests
     [Fact]
     public void Preview_LinksToThePageAndNamesTheMapping()
     {
-        var preview = Render<SamplePreview>(p => p.Add(c => c.Import, Sample.Import).Add(c => c.Href, "imports/1?status=FAILED"));
+        var preview = Render<SamplePreview>(p => p.Add(c => c.Detail, Sample.Detail()).Add(c => c.Href, "imports/1?status=FAILED"));
 
         Assert.Equal("imports/1?status=FAILED", preview.Find(".samples-foot a").GetAttribute("href"));
         Assert.Contains("EMAIL → column 2 \"email\" POINTS → column 3 \"points\"", Text(preview.Find(".samples-foot")), StringComparison.Ordinal);
@@ -59,10 +59,10 @@ public sealed class SampleTableTests : ComponentTests
     {
         var import = Sample.Import with { FileMetadata = Sample.Import.FileMetadata! with { HeaderMappingInfo = new() { HeaderMappings = [new() { ColumnName = "EMAIL", ColumnIndex = index }] } } };
 
-        Assert.Contains(words, Text(Render<SamplePreview>(p => p.Add(c => c.Import, import).Add(c => c.Href, "x")).Find(".samples-foot")), StringComparison.Ordinal);
+        Assert.Contains(words, Text(Render<SamplePreview>(p => p.Add(c => c.Detail, Sample.Detail(import)).Add(c => c.Href, "x")).Find(".samples-foot")), StringComparison.Ordinal);
     }
 
     private static LoyaltyImport Rows(params string[][] rows) => Sample.Import with { FileMetadata = Sample.Import.FileMetadata! with { SampleDataRows = [.. rows.Select(row => new SampleDataRow { Values = row })] } };
 
-    private IRenderedComponent<SampleTable> Table(LoyaltyImport import) => Render<SampleTable>(p => p.Add(c => c.Import, import));
+    private IRenderedComponent<SampleTable> Table(LoyaltyImport import) => Render<SampleTable>(p => p.Add(c => c.Detail, Sample.Detail(import)));
 }

@@ -69,12 +69,10 @@ public sealed class AbsenceTests : ComponentTests
 
     private string RenderAll(ImportDetail detail) => string.Join('\n',
         Shown<MappingPanel>(detail), Shown<ResultPanel>(detail), Shown<FilePanel>(detail), Shown<EventPanel>(detail), Shown<HistoryPanel>(detail), Shown<StepperPanel>(detail),
-        Shown<SampleTable>(detail.LoyaltyImport), Shown<SamplePreview>(detail.LoyaltyImport));
+        Shown<SampleTable>(detail), Shown<SamplePreview>(detail));
 
-    private string Shown<T>(ImportDetail detail) where T : IComponent => Shown<T>(new Dictionary<string, object> { ["Detail"] = detail });
-
-    private string Shown<T>(LoyaltyImport import) where T : IComponent =>
-        Shown<T>(typeof(T) == typeof(SamplePreview) ? new Dictionary<string, object> { ["Import"] = import, ["Href"] = "imports/1" } : new() { ["Import"] = import });
+    private string Shown<T>(ImportDetail detail) where T : IComponent =>
+        Shown<T>(typeof(T) == typeof(SamplePreview) ? new Dictionary<string, object> { ["Detail"] = detail, ["Href"] = "imports/1" } : new() { ["Detail"] = detail });
 
     private string Shown<T>(Dictionary<string, object> parameters) where T : IComponent => Check(Render<DynamicComponent>(p => p.Add(c => c.Type, typeof(T)).Add(c => c.Parameters, parameters)));
 

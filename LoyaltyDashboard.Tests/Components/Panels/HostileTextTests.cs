@@ -62,12 +62,12 @@ public sealed class HostileTextTests : ComponentTests
         AssertShownAsText<HistoryPanel>("Detail", Sample.Detail(_hostile, _event) with { Observations = [Sample.Observation(_long, _long, 0)] }, 2);
 
     [Fact]
-    public void SampleTable_HostileHeadingsAndCells_AreShownWholeAsText() => AssertShownAsText<SampleTable>("Import", _hostile, 6);
+    public void SampleTable_HostileHeadingsAndCells_AreShownWholeAsText() => AssertShownAsText<SampleTable>("Detail", Sample.Detail(_hostile), 6);
 
     [Fact]
     public void SamplePreview_HostileFieldName_IsShownWholeAsText()
     {
-        var preview = Render<SamplePreview>(p => p.Add(c => c.Import, _hostile).Add(c => c.Href, "imports/1"));
+        var preview = Render<SamplePreview>(p => p.Add(c => c.Detail, Sample.Detail(_hostile)).Add(c => c.Href, "imports/1"));
 
         Assert.Empty(preview.FindAll("script"));
         Assert.Contains(_longAsShown, preview.Find(".samples-foot").TextContent, StringComparison.Ordinal);
