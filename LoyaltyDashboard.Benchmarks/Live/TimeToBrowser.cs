@@ -30,7 +30,7 @@ internal static class TimeToBrowser
     public static async Task<Measurement> MeasureAsync(SignedEvents events, int seconds, string command)
     {
         using var folder = new TempFolder();
-        await using var server = await PublishedDashboard.StartAsync(folder.File("events.db"), events.PublicKeyPem, Access.BrowserSettings);
+        await using var server = await PublishedDashboard.StartAsync(folder.File("events.db"), events.PublicKeyPem, WayIn.BrowserSettings);
         var door = new Uri(server.Address, "/webhooks/wix");
         var bodies = events.Sign(WarmUp + ((seconds + 4) * PerSecond)).Select(e => e.Body).ToList();
         await LoadGenerator.RunAsync(door, bodies[..WarmUp], 64);
@@ -45,7 +45,7 @@ internal static class TimeToBrowser
             var page = await window.NewPageAsync();
             if (i % PagesAWindow == 0)
             {
-                await page.GotoAsync((await Access.SignInLinkAsync(server)).ToString());
+                await page.GotoAsync((await WayIn.SignInLinkAsync(server)).ToString());
             }
 
             await page.AddInitScriptAsync(Watch);

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using LoyaltyDashboard.Benchmarks.Running;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
+using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Wix;
 using Microsoft.Extensions.FileProviders;
@@ -84,7 +85,7 @@ public class WebhookPieces
     public void DecodeAndCommit64()
     {
         using var transaction = _session.Begin();
-        var changed = new HashSet<string>();
+        var changed = new HashSet<ChangedImport>();
         for (var i = 0; i < 64; i++)
         {
             var claims = InventedEvents.Claims(InventedEvents.Announce(_next++, _now), _now);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Benchmarks.Running;
 using LoyaltyDashboard.Ingest;
+using LoyaltyDashboard.Live;
 
 namespace LoyaltyDashboard.Benchmarks.Micro;
 
@@ -41,7 +42,7 @@ internal static class WriterCommand
         foreach (var part in deliveries.Chunk(batch))
         {
             using var transaction = session.Begin();
-            var changed = new HashSet<string>();
+            var changed = new HashSet<ChangedImport>();
             foreach (var delivery in part)
             {
                 session.Apply(delivery, changed);

@@ -35,7 +35,7 @@ internal static class PublishedDashboard
 
         start.Environment["ConnectionStrings__Dashboard"] = $"Data Source={databasePath}";
         start.Environment["Wix__PublicKeys__0"] = publicKeyPem;
-        foreach (var (key, value) in Access.Settings.Concat(settings))
+        foreach (var (key, value) in WayIn.Settings.Concat(settings))
         {
             start.Environment[key] = value;
         }

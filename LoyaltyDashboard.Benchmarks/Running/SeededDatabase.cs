@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LoyaltyDashboard.Benchmarks.Measuring;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
+using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -138,7 +139,7 @@ internal static class SeededDatabase
     private static void Write(WriterSession session, IReadOnlyList<Delivery> deliveries)
     {
         using var transaction = session.Begin();
-        var changed = new HashSet<string>();
+        var changed = new HashSet<ChangedImport>();
         foreach (var delivery in deliveries)
         {
             session.Apply(delivery, changed);

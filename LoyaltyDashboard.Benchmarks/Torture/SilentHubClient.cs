@@ -20,7 +20,7 @@ internal sealed class SilentHubClient : IDisposable
     {
         await _socket.ConnectAsync(IPAddress.Loopback, dashboard.Port);
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
-        await _socket.SendAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"GET /hubs/imports HTTP/1.1\r\nHost: {dashboard.Authority}\r\nAuthorization: {Access.Bearer}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n")));
+        await _socket.SendAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"GET /hubs/imports HTTP/1.1\r\nHost: {dashboard.Authority}\r\nAuthorization: {WayIn.Bearer}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n")));
         var buffer = new byte[1_024];
         var read = await _socket.ReceiveAsync(buffer);
         if (!Encoding.ASCII.GetString(buffer, 0, read).StartsWith("HTTP/1.1 101", StringComparison.Ordinal))

@@ -25,13 +25,13 @@ internal sealed class StalledFault() : Fault("stalled", "a page and a hub client
     public override async Task<Verdict> RunAsync(bool isShort)
     {
         await using var ground = Ground.Prepare(isShort ? 6_000 : 25_000, Announce);
-        await ground.StartAsync([(CircuitLog, "Debug"), .. Access.BrowserSettings]);
+        await ground.StartAsync([(CircuitLog, "Debug"), .. WayIn.BrowserSettings]);
         var longest = TimeSpan.FromSeconds(isShort ? 45 : 180);
         var heard = new ConcurrentDictionary<int, int>();
         var listeners = new List<HubConnection>();
         for (var i = 0; i < Listeners; i++)
         {
-            var (number, listener) = (i, new HubConnectionBuilder().WithUrl(new Uri(ground.Dashboard.Address, "/hubs/imports"), options => options.Headers.Add("Authorization", Access.Bearer)).Build());
+            var (number, listener) = (i, new HubConnectionBuilder().WithUrl(new Uri(ground.Dashboard.Address, "/hubs/imports"), options => options.Headers.Add("Authorization", WayIn.Bearer)).Build());
             listener.On<string[]>("ImportsChanged", _ => heard.AddOrUpdate(number, 1, (_, known) => known + 1));
             await listener.StartAsync();
             listeners.Add(listener);
@@ -41,7 +41,7 @@ internal sealed class StalledFault() : Fault("stalled", "a page and a hub client
         var heardCalm = heard.Values.Average() / (isShort ? 3 : 10);
 
         var before = Sockets.ClientsOf(ground.Dashboard.Address.Port);
-        await using var browser = FrozenBrowser.TryOpen(await Access.SignInLinkAsync(ground.Dashboard), ground.File("chromium"));
+        await using var browser = FrozenBrowser.TryOpen(await WayIn.SignInLinkAsync(ground.Dashboard), ground.File("chromium"));
         await Task.Delay(TimeSpan.FromSeconds(8));
         var ofBrowser = Sockets.ClientsOf(ground.Dashboard.Address.Port).Except(before).ToHashSet();
         using var silent = new SilentHubClient();

@@ -6,7 +6,7 @@ namespace LoyaltyDashboard.Access;
 
 /// <summary>
 /// What somebody sees instead of a personal value. It follows from the form of the value alone: an address keeps its first letter, the first of its domain and the last label; any other
-/// value keeps which places are letters and which are digits, and not how long it is. Masking what is masked changes nothing.
+/// value keeps which places are letters and which are digits, and not how long it is.
 /// </summary>
 public static class Mask
 {
@@ -137,15 +137,17 @@ public static class Mask
     private static int AtLength(string text, int index) => text[index] is '@' or '＠' or '﹫' ? 1
         : text[index] == '%' && string.CompareOrdinal(text, index, EscapedAt, 0, EscapedAt.Length) == 0 ? EscapedAt.Length : 0;
 
+    private static bool EndsInAt(string text, int end) => AtLength(text, end - 1) == 1 || (end >= EscapedAt.Length && AtLength(text, end - EscapedAt.Length) == EscapedAt.Length);
+
     private static int BeginOf(string text, int at, int free)
     {
         var begin = at;
-        while (begin > free && IsOfAddress(text[begin - 1]))
+        while (begin > free && IsOfAddress(text[begin - 1]) && !EndsInAt(text, begin))
         {
             begin--;
         }
 
-        if (begin < at || begin == free || IsBlank(text[begin - 1]))
+        if (begin < at || begin == free || IsBlank(text[begin - 1]) || EndsInAt(text, begin))
         {
             return begin;
         }
@@ -156,7 +158,7 @@ public static class Mask
             begin = quote;
         }
 
-        while (begin > free && !IsBlank(text[begin - 1]))
+        while (begin > free && !IsBlank(text[begin - 1]) && !EndsInAt(text, begin))
         {
             begin--;
         }
@@ -198,6 +200,12 @@ public static class Mask
         if (domain.IsEmpty)
         {
             return string.Empty;
+        }
+
+        if (domain[0] == '[')
+        {
+            // The address of a machine.
+            return Hidden;
         }
 
         var dot = domain.LastIndexOfAny(".。．｡");

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace LoyaltyDashboard.Benchmarks.Running;
 
 /// <summary>The ways past the sign-in: a key for what speaks HTTP, and for a real browser the link that a dashboard in Development prints.</summary>
-internal static partial class Access
+internal static partial class WayIn
 {
     // Made for each run.
     private static readonly string _key = Guid.NewGuid().ToString("N") + Guid.NewGuid().ToString("N");
