@@ -37,7 +37,7 @@ public sealed class LiveConnectionsTests : IDisposable
 
         switch (what)
         {
-            case "signed out": await _app.Services.GetRequiredService<Sessions>().EndAllAsync(_app.Services.AccountId(Email)); break;
+            case "signed out": await _app.Services.GetRequiredService<Sessions>().EndAllAsync(_app.Services.AccountId(Email), null, Stop); break;
             case "another role": await _app.Services.ChangeAsync(Email, account => account.Role = Role.Viewer); break;
             case "shut out": await _app.Services.ChangeAsync(Email, account => account.Disabled = _time.GetUtcNow()); break;
             default: await _app.Services.ChangeAsync(Email, account => account.Sites = ["a-site"]); break;
@@ -79,7 +79,7 @@ public sealed class LiveConnectionsTests : IDisposable
         var cookie = await _app.Services.SignInAsync(Role.Viewer, email: Email);
         using var socket = await ConnectAsync("/hubs/imports", request => request.SetRequestHeader("Cookie", $"{cookie.Name}={cookie.Value}"));
 
-        await _app.Services.GetRequiredService<Sessions>().EndAllAsync(_app.Services.AccountId("leaves@example.com"));
+        await _app.Services.GetRequiredService<Sessions>().EndAllAsync(_app.Services.AccountId("leaves@example.com"), null, Stop);
         _time.Advance(LiveConnections.Beat);
         await _app.PostAsync(new WixWebhook());
 

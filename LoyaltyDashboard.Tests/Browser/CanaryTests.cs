@@ -48,7 +48,7 @@ public sealed class CanaryTests(Chromium chromium) : BrowserTest(chromium), ICla
 
         Assert.True(_received.Count > 50, $"only {_received.Count} answers were looked at");
         Assert.Empty(Found());
-        Assert.Empty(_log.Where(line => _marks.Any(mark => line.Contains(mark, StringComparison.OrdinalIgnoreCase))));
+        Assert.DoesNotContain(_log, line => _marks.Any(mark => line.Contains(mark, StringComparison.OrdinalIgnoreCase)));
         Assert.Contains(_log, line => line.StartsWith("Trace", StringComparison.Ordinal) || line.StartsWith("Debug", StringComparison.Ordinal));
     }
 
@@ -74,7 +74,7 @@ public sealed class CanaryTests(Chromium chromium) : BrowserTest(chromium), ICla
         var all = await script.GetStringAsync("/api/imports/" + Import, Stop) + await script.GetStringAsync("/api/imports/error-file?id=" + Import, Stop);
 
         // The body of what could not be read is on a page alone.
-        Assert.Empty(_marks.Where(mark => mark is not ("qzxquarantined" or "qzxlink") && !all.Contains(mark, StringComparison.OrdinalIgnoreCase)));
+        Assert.DoesNotContain(_marks, mark => mark is not ("qzxquarantined" or "qzxlink") && !all.Contains(mark, StringComparison.OrdinalIgnoreCase));
     }
 
     private async Task ArriveAsync()
