@@ -43,6 +43,7 @@ try
     builder.AddWebhooks();
     builder.AddApi();
     builder.AddComponents();
+    builder.Services.AddHostedService<Greeting>();
 
     var app = builder.Build();
 
@@ -64,7 +65,6 @@ try
     app.MapComponents();
     app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
     app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
-    app.SayWhereItListens();
     app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
 
     await app.RunAsync();

@@ -1,4 +1,3 @@
-using LoyaltyDashboard.Access;
 using Microsoft.Extensions.Options;
 
 namespace LoyaltyDashboard;
@@ -35,24 +34,6 @@ internal static class Startup
     /// <summary>A start that is refused is told once, in words, by <see cref="Refuse"/>; the host's own stack trace beside it says no more.</summary>
     public static void QuietenRefusedStarts(this WebApplicationBuilder builder) =>
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-
-    /// <summary>Prints one line with the address once it can be opened, with the link that signs in where there is one.</summary>
-    public static void SayWhereItListens(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(async () =>
-    {
-        var addresses = app.Services.GetRequiredService<Addresses>().ToOpen;
-        Console.WriteLine($"LoyaltyDashboard is ready: open {string.Join(" or ", addresses)}");
-        try
-        {
-            if (addresses is [var address, ..] && await app.StartLinkAsync() is { } link)
-            {
-                Console.WriteLine(app.Environment.IsDevelopment() ? $"Sign in with one click: {address}{link}" : $"Nobody can sign in yet. This link makes the first administrator; it works once, within {Links.AdministratorLength.TotalMinutes:0} minutes: {address}{link}");
-            }
-        }
-        catch (Exception exception) when (exception is System.Data.Common.DbException or ObjectDisposedException)
-        {
-            Console.Error.WriteLine($"No sign-in link could be made: {exception.Message}");
-        }
-    }));
 
     /// <summary>Whether what was thrown before the start is a reason not to start, and not the host's own way of ending early.</summary>
     public static bool IsRefusal(Exception exception) => exception is not (HostAbortedException or ObjectDisposedException);

@@ -173,7 +173,7 @@ public sealed class ErrorFileTableTests
     {
         await using var file = new Breaking(Encoding.UTF8.GetBytes("a,reason\n" + new string('x', 100_000)));
 
-        await Assert.ThrowsAsync<ErrorFileException>(() => ErrorFileTable.ReadAsync(file, Stop));
+        await Assert.ThrowsAsync<ErrorFileException>(() => ErrorFileTable.ReadAsync(file, null, Stop));
     }
 
     private static string Quote(string cell) => cell.AsSpan().ContainsAny(_quoted) ? "\"" + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : cell;
@@ -182,7 +182,7 @@ public sealed class ErrorFileTableTests
 
     private static ErrorFileTable Read(byte[] bytes)
     {
-        var reading = ErrorFileTable.ReadAsync(new MemoryStream(bytes), Stop);
+        var reading = ErrorFileTable.ReadAsync(new MemoryStream(bytes), null, Stop);
         return reading.GetAwaiter().GetResult();
     }
 

@@ -25,7 +25,7 @@ public static class AccessSetup
         services.AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<AuditChain>().AddSingleton<AuditLog>().AddSingleton<AuditQueries>();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
-        services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<Reveals>().AddSingleton<Readers>();
+        services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<StartLink>().AddSingleton<Reveals>().AddSingleton<Readers>();
         services.AddScoped<CurrentUser>();
         services.AddScoped(scope => new CurrentReader(() => scope.GetRequiredService<Readers>().Of(scope.GetRequiredService<CurrentUser>().User)));
         services.AddHostedService<AccessStart>();
@@ -96,12 +96,6 @@ public static class AccessSetup
         app.Services.GetService<DevelopmentSignIn>()?.Map(app);
         return app;
     }
-
-    /// <summary>The path of the link to print at the start: in Development the one that signs straight in, and while there is no user the one that makes the first; null otherwise.</summary>
-    public static async Task<string?> StartLinkAsync(this WebApplication app) =>
-        app.Services.GetService<DevelopmentSignIn>() is { } development ? development.Link
-        : app.Services.GetRequiredService<AccessDirectory>().IsEmpty ? await app.Services.GetRequiredService<Links>().ForAdministratorAsync(CancellationToken.None)
-        : null;
 
     // Browsers keep secure cookies off plain http, which is for this machine alone; a name that only looks like it gets none.
     private static bool IsHere(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Queries;
@@ -8,17 +10,19 @@ using Microsoft.Net.Http.Headers;
 namespace LoyaltyDashboard.Export;
 
 /// <summary>
-/// <c>GET /api/imports/error-file?id=…</c>: an import's error file as Wix wrote it, passed on as it comes. The link to it stays here, and nothing of the file does.
+/// <c>GET /api/imports/error-file?id=…</c>: an import's error file as Wix wrote it, passed on as it comes; or row by row with personal data masked, as CSV with commas. The link to it
+/// stays here, and nothing of the file does.
 /// </summary>
 internal static class ErrorFileDownload
 {
     private const string Path = "/api/imports/error-file";
     private const int LongestName = 100;
+    private const int FlushAt = 32 * 1024;
 
     /// <summary>Maps the route. The word stands before <c>/api/imports/{id}</c>, whose ids are Wix's, and Wix's are GUIDs.</summary>
     public static void MapErrorFile(this WebApplication app) => app.MapGet(Path, SendAsync)
         .WithName("DownloadErrorFile").WithSummary("An import's error file, streamed.")
-        .WithDescription("What Wix wrote of the rows that it could not import: their data, personal ones among them, and the reasons. Fetched from Wix at each call and not stored. id is the import's, percent-encoded. "
+        .WithDescription("What Wix wrote of the rows that it could not import: their data, personal ones among them, and the reasons. Masked for who may not see personal data. Fetched from Wix at each call and not stored. id is the import's, percent-encoded. "
             + "404: there is no such import, or Wix holds no error file of it. 409: no app secret is set, or the import's site is not known. 502: Wix or the place it points to refuses, or the answer breaks a limit. "
             + "503: it cannot be reached; Retry-After says when to ask again, if Wix said. 504: it took too long. A limit that is broken in the middle aborts the answer.")
         .Produces(StatusCodes.Status200OK, null, "text/csv").ProducesValidationProblem()
@@ -53,8 +57,8 @@ internal static class ErrorFileDownload
             return Results.ValidationProblem(new Dictionary<string, string[]> { ["id"] = ["id is missing. It is the import's id, as GET /api/imports lists it."] }, "The query string was not understood.");
         }
 
-        var who = reader.Now;
-        if (await queries.FindAsync(who, id, cancellation) is not { } detail)
+        var asking = reader.Now;
+        if (await queries.FindAsync(asking, id, cancellation) is not { } detail)
         {
             return Results.Problem("There is no import of that id.", statusCode: StatusCodes.Status404NotFound);
         }
@@ -69,7 +73,7 @@ internal static class ErrorFileDownload
             return Results.Problem("The import's site is not known, so Wix cannot be asked for the error file.", statusCode: StatusCodes.Status409Conflict);
         }
 
-        await audit.AppendAsync(new(who.Actor, AuditAction.Export, $"import:{id}", $"error file {(who.SeesClear ? "in clear" : "masked")}"), cancellation);
+        await audit.AppendAsync(new(asking.Actor, AuditAction.Export, $"import:{id}", $"error file {(asking.SeesClear ? "in clear" : "masked")}"), cancellation);
         try
         {
             await using var file = await files.OpenAsync(site.InstanceId, id, cancellation);
@@ -77,7 +81,14 @@ internal static class ErrorFileDownload
             disposition.SetHttpFileName(FileName(detail.Row.FileName));
             context.Response.Headers.ContentDisposition = disposition.ToString();
             context.Response.ContentType = "text/csv";
-            await file.CopyToAsync(context.Response.Body, cancellation);
+            if (MaskedErrorFile.For(asking) is { } mask)
+            {
+                await WriteMaskedAsync(context.Response.BodyWriter, ErrorFileCsv.MaskedRowsAsync(file, mask, cancellation), cancellation);
+            }
+            else
+            {
+                await file.CopyToAsync(context.Response.Body, cancellation);
+            }
         }
         catch (ErrorFileException exception) when (!context.Response.HasStarted)
         {
@@ -101,6 +112,29 @@ internal static class ErrorFileDownload
         }
 
         return Results.Empty;
+    }
+
+    // Nothing is sent before the first row is read, so that a file that cannot be read still gets an answer that says so.
+    private static async Task WriteMaskedAsync(PipeWriter output, IAsyncEnumerable<IReadOnlyList<string>> rows, CancellationToken cancellation)
+    {
+        var lines = new ArrayBufferWriter<byte>(2 * FlushAt);
+        await foreach (var cells in rows)
+        {
+            for (var column = 0; column < cells.Count; column++)
+            {
+                lines.Write(column == 0 ? ""u8 : ","u8);
+                CsvText.Write(lines, Encoding.UTF8.GetBytes(cells[column]));
+            }
+
+            lines.Write("\r\n"u8);
+            if (lines.WrittenCount >= FlushAt)
+            {
+                await output.WriteAsync(lines.WrittenMemory, cancellation);
+                lines.ResetWrittenCount();
+            }
+        }
+
+        await output.WriteAsync(lines.WrittenMemory, cancellation);
     }
 
     private static int ToStatus(ErrorFileFault fault) => fault switch

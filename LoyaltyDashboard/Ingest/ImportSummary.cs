@@ -29,8 +29,11 @@ internal static class ImportSummary
         IEnumerable<string?> parts =
         [
             import.FileMetadata?.Name, import.Id, import.AsyncImportJobId, instanceId, theEvent?.Id, import.ParseResult?.ParseErrorReason,
-            .. import.FileMetadata?.Header?.Values ?? [],
+            .. Headings(import),
         ];
         return SearchedText.Of(string.Join('\n', parts.Where(part => !string.IsNullOrEmpty(part))));
     }
+
+    // Of a file without a heading row they are somebody's data, and not searched.
+    private static IReadOnlyList<string?> Headings(LoyaltyImport import) => import.FileMetadata?.Header?.Values is { } headings && !PersonalFields.AreData(headings) ? headings : [];
 }

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Text;
 using Sylvan.Data.Csv;
 
 namespace LoyaltyDashboard.Wix;
@@ -37,10 +36,6 @@ public sealed class ErrorFileTable
     private const int MostOfReason = 300;
     private const int MostText = 250_000;
 
-    // The longest row Wix could write is a few hundred thousand letters; a longer one is a quote that nobody closed.
-    private const int MostOfRow = 1 << 19;
-    private const int SniffedBytes = 16 * 1024;
-
     // The best word first.
     private static readonly string[] _reasonWords = ["reason", "error", "message", "fail"];
 
@@ -48,11 +43,10 @@ public sealed class ErrorFileTable
     private readonly List<ErrorFileRow> _rows = [];
     private readonly List<ErrorFileRow> _later = [];
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private readonly ErrorFileMask? _mask;
     private int _text;
 
-    private ErrorFileTable()
-    {
-    }
+    private ErrorFileTable(ErrorFileMask? mask) => _mask = mask;
 
     /// <summary>The first line, up to the limit of columns.</summary>
     public IReadOnlyList<string> Headings => _headings;
@@ -85,26 +79,17 @@ public sealed class ErrorFileTable
     public IEnumerable<ErrorFileRow> RowsOf(string reason) => _rows.Concat(_later).Where(row => row.Reason == reason);
 
     /// <summary>Reads a file: UTF-8 with or without a byte order mark (UTF-16 with one), comma, semicolon or tab.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="mask">What its reader sees instead of personal data; null: they see all.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ErrorFileException">From the stream.</exception>
-    public static async Task<ErrorFileTable> ReadAsync(Stream file, CancellationToken cancellation)
+    public static async Task<ErrorFileTable> ReadAsync(Stream file, ErrorFileMask? mask, CancellationToken cancellation)
     {
-        var table = new ErrorFileTable();
-        var pipe = PipeReader.Create(file, new(bufferSize: SniffedBytes, leaveOpen: true));
+        var table = new ErrorFileTable(mask);
+        var pipe = ErrorFileCsv.Pipe(file);
         try
         {
-            var delimiter = await SniffAsync(pipe, cancellation);
-            using var text = new StreamReader(pipe.AsStream(leaveOpen: true), Encoding.UTF8);
-            var options = new CsvDataReaderOptions
-            {
-                HasHeaders = false,
-                Delimiter = delimiter,
-                CsvStyle = CsvStyle.Lax,
-                // A line is never a comment; this sign is no letter.
-                Comment = '\uFFFF',
-                BufferSize = SniffedBytes,
-                MaxBufferSize = MostOfRow,
-            };
-            await using var rows = await CsvDataReader.CreateAsync(text, options, cancellation);
+            await using var rows = await ErrorFileCsv.OpenAsync(pipe, cancellation);
             await table.ReadAsync(rows, cancellation);
         }
         catch (CsvRecordTooLargeException)
@@ -118,42 +103,6 @@ public sealed class ErrorFileTable
 
         table.Reasons = [.. table._counts.Select(reason => new ErrorFileReason(reason.Key, reason.Value)).OrderByDescending(reason => reason.Count).ThenBy(reason => reason.Text, StringComparer.Ordinal)];
         return table;
-    }
-
-    // The delimiter that divides the first line most often; nothing is consumed.
-    private static async Task<char> SniffAsync(PipeReader pipe, CancellationToken cancellation)
-    {
-        var head = await pipe.ReadAtLeastAsync(SniffedBytes, cancellation);
-        var (comma, semicolon, tab, isQuoted, isBlank) = (0, 0, 0, false, true);
-        foreach (var segment in head.Buffer)
-        {
-            foreach (var letter in segment.Span)
-            {
-                switch (letter)
-                {
-                    case (byte)'"':
-                        isQuoted = !isQuoted;
-                        break;
-                    case (byte)',' when !isQuoted:
-                        comma++;
-                        break;
-                    case (byte)';' when !isQuoted:
-                        semicolon++;
-                        break;
-                    case (byte)'\t' when !isQuoted:
-                        tab++;
-                        break;
-                    case (byte)'\r' or (byte)'\n' when !isQuoted && !isBlank:
-                        goto counted;
-                }
-
-                isBlank &= letter is (byte)'\r' or (byte)'\n';
-            }
-        }
-
-    counted:
-        pipe.AdvanceTo(head.Buffer.Start);
-        return comma >= semicolon && comma >= tab ? ',' : semicolon >= tab ? ';' : '\t';
     }
 
     private async Task ReadAsync(CsvDataReader rows, CancellationToken cancellation)
@@ -171,8 +120,9 @@ public sealed class ErrorFileTable
             if (!hasHeadings)
             {
                 hasHeadings = true;
-                _headings.AddRange(CellsOf(rows).Select(heading => heading.Trim()));
-                ReasonColumn = FindReason(_headings);
+                List<string> headings = [.. CellsOf(rows).Select(heading => heading.Trim())];
+                (ReasonColumn, var shown) = _mask?.Head(headings) ?? (FindReason(headings), headings);
+                _headings.AddRange(shown);
                 continue;
             }
 
@@ -197,11 +147,12 @@ public sealed class ErrorFileTable
         }
 
         var cells = CellsOf(row);
+        _mask?.Hide(cells, ReasonColumn);
         _text += cells.Sum(cell => cell.Length);
         (isFirst ? _rows : _later).Add(new(cells, reason));
     }
 
-    private static List<string> CellsOf(CsvDataReader row)
+    internal static List<string> CellsOf(CsvDataReader row)
     {
         var cells = new List<string>(Math.Min(row.RowFieldCount, MostColumns));
         for (var column = 0; column < cells.Capacity; column++)
@@ -213,7 +164,9 @@ public sealed class ErrorFileTable
     }
 
     private string? ReasonOf(CsvDataReader row) =>
-        ReasonColumn is { } column && column < row.RowFieldCount && row.GetFieldSpan(column).Trim() is { IsEmpty: false } reason ? Cut(reason, MostOfReason) : null;
+        ReasonColumn is { } column && column < row.RowFieldCount && row.GetFieldSpan(column).Trim() is { IsEmpty: false } reason ? Masked(Cut(reason, MostOfReason)) : null;
+
+    private string Masked(string reason) => _mask?.Reason(reason) ?? reason;
 
     private void Count(string reason)
     {
@@ -228,7 +181,7 @@ public sealed class ErrorFileTable
     }
 
     // The best word decides; among its headings the one with most words ("error reason" before "reason code"), then the first.
-    private static int? FindReason(List<string> headings)
+    internal static int? FindReason(IReadOnlyList<string> headings)
     {
         var found = headings.Select((heading, column) => (Column: column, Words: _reasonWords.Select(word => heading.Contains(word, StringComparison.OrdinalIgnoreCase)).ToArray()))
             .Where(candidate => candidate.Words.Contains(true))

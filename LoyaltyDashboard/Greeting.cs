@@ -1,0 +1,51 @@
+using LoyaltyDashboard.Access;
+
+namespace LoyaltyDashboard;
+
+/// <summary>What the console says once the program can be opened: where, and the link that signs in where there is one.</summary>
+internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnvironment environment) : IHostedLifecycleService
+{
+    private Task _saying = Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // The doors are open; making a link is not for them to wait for.
+        _saying = Task.Run(SayAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => _saying;
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task SayAsync()
+    {
+        var open = addresses.ToOpen;
+        Console.WriteLine($"LoyaltyDashboard is ready: open {string.Join(" or ", open)}");
+        try
+        {
+            if (open is [var address, ..] && await link.MakeAsync() is { } path)
+            {
+                Console.WriteLine(environment.IsDevelopment()
+                    ? $"Sign in with one click: {address}{path}"
+                    : $"Nobody can sign in yet. This link makes the first administrator; it works once, within {Links.AdministratorLength.TotalMinutes:0} minutes: {address}{path}");
+            }
+        }
+        catch (Exception exception) when (exception is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException)
+        {
+            await Console.Error.WriteLineAsync($"No link to sign in could be made: {exception.Message} Mend that, and start again, or run LoyaltyDashboard -- admin-link.");
+        }
+    }
+}
