@@ -26,14 +26,13 @@ internal static class ImportSummary
     /// <summary>The text that <c>q</c> searches.</summary>
     public static string SearchText(LoyaltyImport import, EventMetadata? theEvent, string? instanceId)
     {
+        // Where the first line is data, its cells are shown to few, and found by nobody.
+        var headings = import.FileMetadata?.Header?.Values ?? [];
         IEnumerable<string?> parts =
         [
             import.FileMetadata?.Name, import.Id, import.AsyncImportJobId, instanceId, theEvent?.Id, import.ParseResult?.ParseErrorReason,
-            .. Headings(import),
+            .. PersonalFields.AreData(headings) ? [] : headings,
         ];
         return SearchedText.Of(string.Join('\n', parts.Where(part => !string.IsNullOrEmpty(part))));
     }
-
-    // Of a file without a heading row they are somebody's data, and not searched.
-    private static IReadOnlyList<string?> Headings(LoyaltyImport import) => import.FileMetadata?.Header?.Values is { } headings && !PersonalFields.AreData(headings) ? headings : [];
 }

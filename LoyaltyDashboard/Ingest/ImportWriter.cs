@@ -34,6 +34,7 @@ public sealed class ImportWriter(
     private readonly List<Waiting> _batch = [];
     private readonly Follower _keys = new("The unique keys cannot follow; an import is looked for among the newest one by one");
     private readonly Follower _list = new("The sort indexes cannot follow; lists read what they do not have beside them");
+    private readonly Follower _texts = new("The searched texts of the older database cannot be masked; searches still find what they hold of addresses");
     private readonly Follower _search = new("The search index cannot follow; searches read what it does not have row by row");
     private WriterSession? _session;
     private Task<bool>? _arrival;
@@ -120,6 +121,7 @@ public sealed class ImportWriter(
             var pause = Task.Delay(_sideNoteDelay, time, noPause.Token);
             if (Task.WaitAny(_arrival, pause) == 1)
             {
+                Follow(_texts, MaskOldTexts);
                 Follow(_keys, CatchUpKeys);
                 Follow(_list, CatchUpList);
                 Follow(_search, CatchUpSearch);
@@ -331,6 +333,19 @@ public sealed class ImportWriter(
             (follower.Fault, follower.FailedAt) = (exception.Message, time.GetTimestamp());
             CloseSession();
         }
+    }
+
+    private void MaskOldTexts(WriterSession session)
+    {
+        for (var steps = 0; queue.IsIdle && session.OldTexts.Step(); steps++)
+        {
+            if (steps == 0)
+            {
+                logger.LogInformation("Addresses in the searched texts are being masked");
+            }
+        }
+
+        _texts.Fault = null;
     }
 
     private void CatchUpKeys(WriterSession session)

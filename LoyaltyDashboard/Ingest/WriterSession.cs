@@ -50,6 +50,7 @@ internal sealed class WriterSession : IDisposable
         _imports = new ImportStatements(_connection, _importKeys);
         _following = new FollowStatements(_connection, _importKeys);
         Settling = new ListSettling(_connection);
+        OldTexts = new OldTexts(_connection);
     }
 
     /// <inheritdoc cref="WriterConnection.Search"/>
@@ -57,6 +58,9 @@ internal sealed class WriterSession : IDisposable
 
     /// <summary>The unique keys, which follow the commit: never inside a transaction.</summary>
     public IReadOnlyList<UniqueKeys> Keys => [_deliveryKeys, _importKeys];
+
+    /// <summary>What masks the texts of an older database: never inside a transaction.</summary>
+    public OldTexts OldTexts { get; }
 
     /// <summary>What puts imports into the indexes that follow the commit: never inside a transaction.</summary>
     public ListSettling Settling { get; }
@@ -172,7 +176,7 @@ internal sealed class WriterSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _deliveryKeys, _importKeys, _sites, _imports, _following, Settling, _connection])
+        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _deliveryKeys, _importKeys, _sites, _imports, _following, Settling, OldTexts, _connection])
         {
             statement.Dispose();
         }
