@@ -109,6 +109,13 @@ public sealed class VisitorsTests
         Assert.Equal(answer, await AskAsync(_https, "https", "dash.example", "203.0.113.5", path: "/_blazor", headers: [("Origin", origin), ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-Fetch-Mode", "websocket")]));
     }
 
+    [Theory]
+    [InlineData("same-origin", Served)]
+    [InlineData("cross-site", "404")]
+    [InlineData("same-site", "404")]
+    public async Task Form_of_a_page_that_says_no_address_is_known_by_what_the_browser_says_of_it(string site, string answer) => Assert.Equal(
+        answer, await AskAsync(_https, "https", "dash.example", "203.0.113.5", "POST", "/enter/secret", headers: [("Origin", "null"), ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")]));
+
     [Fact]
     public async Task Own_page_is_known_by_the_public_address_where_a_proxy_says_another_host() =>
         Assert.Equal(Served, await AskAsync(_proxied with { PublicUrl = "https://dash.example" }, "https", "upstream:8080", "203.0.113.5", headers: [("Origin", "https://dash.example")]));

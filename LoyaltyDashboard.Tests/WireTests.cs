@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.WebSockets;
 using LoyaltyDashboard.Tests.Fixtures;
+using LoyaltyDashboard.Webhooks;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace LoyaltyDashboard.Tests;
 
@@ -38,6 +42,100 @@ public sealed class WireTests
 
         using var webhook = await ThroughProxyAsync(app, HttpMethod.Post, "/webhooks/wix", "http", new StringContent(new WixWebhook().Sign(app.Key)));
         Assert.Equal(HttpStatusCode.OK, webhook.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/", "same-origin")]
+    [InlineData("/api/imports", "same-origin")]
+    [InlineData("/openapi/v1.json", "same-origin")]
+    [InlineData("/no-such-page", "same-origin")]
+    [InlineData("/enter/secret", "no-referrer")]
+    public async Task Answer_forbids_what_no_page_needs_and_is_kept_nowhere(string path, string referrer)
+    {
+        using var app = DashboardApp.Start();
+        using var client = app.ClientOf(await app.Services.SignInAsync());
+
+        using var answer = await client.GetAsync(path, Stop);
+
+        Assert.Equal(
+            $"default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws://{client.BaseAddress!.Authority}; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+            Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+        Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+        Assert.Equal(referrer, Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
+        Assert.Contains("publickey-credentials-get=(self)", Assert.Single(answer.Headers.GetValues("Permissions-Policy")));
+        Assert.Equal("same-origin", Assert.Single(answer.Headers.GetValues("Cross-Origin-Opener-Policy")));
+        Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
+        Assert.False(answer.Headers.Contains("Server"));
+    }
+
+    [Fact]
+    public async Task Static_file_may_be_kept()
+    {
+        using var app = DashboardApp.Start();
+
+        using var answer = await app.Client.GetAsync("/app.css", Stop);
+
+        Assert.False(answer.Headers.CacheControl!.NoStore);
+        Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+    }
+
+    [Fact]
+    public async Task Form_may_lead_to_the_identity_provider()
+    {
+        using var app = DashboardApp.Start(settings: new() { ["Access:Oidc:Authority"] = "https://id.example/realms/loyalty", ["Access:Oidc:ClientId"] = "dashboard", ["Access:Oidc:ClientSecret"] = "secret" });
+
+        using var answer = await app.Client.GetAsync("/health/live", Stop);
+
+        Assert.Contains("; form-action 'self' https://id.example; ", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+    }
+
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Development")]
+    public async Task What_went_wrong_is_for_the_log(string environment)
+    {
+        using var app = DashboardApp.Start(environment: environment, settings: new() { ["Sandbox:Enabled"] = "false" });
+        using (var connection = new SqliteConnection($"Data Source={app.DatabasePath}"))
+        {
+            await connection.OpenAsync(Stop);
+            using var command = connection.CreateCommand();
+            command.CommandText = "DROP TABLE imports";
+            await command.ExecuteNonQueryAsync(Stop);
+        }
+
+        using var answer = await app.Client.GetAsync("/api/imports", Stop);
+
+        var text = await answer.Content.ReadAsStringAsync(Stop);
+        Assert.Equal((HttpStatusCode.InternalServerError, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.DoesNotContain("   at ", text);
+        Assert.DoesNotContain("imports\"", text);
+        Assert.DoesNotContain("Sqlite", text);
+        Assert.Contains("frame-ancestors 'none'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+        Assert.Contains(app.Warnings, line => line.Contains("no such table", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Door_that_breaks_says_nothing_of_it_either()
+    {
+        using var app = DashboardApp.Start(environment: "Development", settings: new() { ["Sandbox:Enabled"] = "false" }, services: services => services.Replace(ServiceDescriptor.Singleton<WixDoor>(_ => throw new InvalidOperationException("broken on purpose"))));
+
+        using var answer = await app.Client.PostAsync("/webhooks/wix", new StringContent("x"), Stop);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.DoesNotContain("broken on purpose", await answer.Content.ReadAsStringAsync(Stop));
+        Assert.Contains(app.Warnings, line => line.Contains("broken on purpose", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Form_and_question_are_small_and_a_webhook_may_be_large()
+    {
+        using var app = DashboardApp.Start();
+
+        using var large = await app.Client.PostAsync("/hubs/imports/negotiate", new ByteArrayContent(new byte[RequestLimits.LargestBody + 1]), Stop);
+        using var webhook = await app.Client.PostAsync("/webhooks/wix", new ByteArrayContent(new byte[2 * 1024 * 1024]), Stop);
+
+        Assert.Equal(HttpStatusCode.BadRequest, webhook.StatusCode);
+        Assert.True(large.StatusCode is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.OK, $"{large.StatusCode}");
     }
 
     private static async Task<HttpResponseMessage> ThroughProxyAsync(DashboardApp app, HttpMethod method, string path, string scheme, HttpContent? content = null)

@@ -29,6 +29,8 @@ try
     builder.CheckAddresses();
     builder.AddVisitors();
     builder.LimitConnections();
+    builder.LimitRequests();
+    builder.AddRateLimits();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddProblemDetails();
 
@@ -46,17 +48,16 @@ try
     builder.Services.AddHostedService<Greeting>();
 
     var app = builder.Build();
-
     app.UseProxies();
-    // A door answers for itself; what it lets through is for Kestrel: a sender that hung up in the middle.
-    app.UseWhen(context => !context.Request.Path.StartsWithSegments(WebhooksSetup.Path), others => others.UseExceptionHandler());
+
+    app.KeepFaultsToTheLog();
     app.SendSafeHeaders();
     app.ReceiveVisitors();
 
     // The doors answer here; whatever is added below this line is for everybody else.
     app.UseRouting();
     app.MapWebhooks();
-    app.UseAccess();
+    app.UseAccess(known => known.UseRateLimits());
     app.MapAccess();
     app.MapApi();
     app.MapExport();

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace LoyaltyDashboard;
@@ -38,16 +39,22 @@ internal static class Startup
     /// <summary>Whether what was thrown before the start is a reason not to start, and not the host's own way of ending early.</summary>
     public static bool IsRefusal(Exception exception) => exception is not (HostAbortedException or ObjectDisposedException);
 
-    /// <summary>What every answer tells a browser: nothing from elsewhere, no frames, no guessing.</summary>
-    public static void SendSafeHeaders(this WebApplication app) => app.Use((context, next) =>
+    /// <summary>What went wrong is for the log, in every environment; who asked hears that something did, and where it was the request itself, of what kind.</summary>
+    public static void KeepFaultsToTheLog(this WebApplication app)
     {
-        // MudBlazor writes styles into elements; everything else is strict.
-        context.Response.Headers.ContentSecurityPolicy =
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers["Referrer-Policy"] = "same-origin";
-        return next(context);
-    });
+        // A door answers for itself; what it lets through is for Kestrel, which says nothing of it: a sender that hung up in the middle.
+        app.UseWhen(context => !IsAtDoor(context), others => others.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = exception => exception is BadHttpRequestException request ? request.StatusCode : StatusCodes.Status500InternalServerError,
+        }));
+        if (app.Environment.IsDevelopment())
+        {
+            // Between the two there stands the framework's own page then, with all that is known of the fault.
+            app.UseWhen(IsAtDoor, doors => doors.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask }));
+        }
+
+        static bool IsAtDoor(HttpContext context) => context.Request.Path.StartsWithSegments(WebhooksSetup.Path, StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Threads for the doors beside those that wait for SQLite, without the pool's half second of hesitation before each.</summary>
     public static void KeepThreadsForDoors() => ThreadPool.SetMinThreads((2 * Environment.ProcessorCount) + 1, 8);

@@ -100,6 +100,8 @@ internal sealed class Visitors(Addresses addresses, IOptions<ProxyOptions> proxi
     // Browsers send it with every form and every WebSocket; programs that are no browsers send none.
     private bool IsOwnOrigin(HttpRequest request) =>
         request.Headers.Origin.Count == 0
+        // Forms of a page whose address nobody is to learn, as that of a one-time link, have no origin; what kind of page it was, browsers say all the same.
+        || (request.Headers.Origin == "null" && request.Headers["Sec-Fetch-Site"] == "same-origin")
         || (Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin)
             && (IsSame(origin, request.Scheme, request.Host) || (_public is not null && origin.GetLeftPart(UriPartial.Authority) == _public.GetLeftPart(UriPartial.Authority))));
 

@@ -23,7 +23,7 @@ public sealed class DoorkeeperTests
     public DoorkeeperTests()
     {
         _queue = new(_time);
-        _keeper = new(new BoundedBody(_time), _queue, new RejectionLog(_queue, _time, NullLogger<RejectionLog>.Instance), _time);
+        _keeper = new(new BoundedBody(_time), _queue, new RejectionLog(_queue, _time, NullLogger<RejectionLog>.Instance), new RejectionLimit(_time), _time);
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

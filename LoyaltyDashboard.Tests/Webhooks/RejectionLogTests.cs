@@ -43,6 +43,19 @@ public sealed class RejectionLogTests
     }
 
     [Fact]
+    public void What_is_only_counted_has_no_line_and_is_told_with_the_rest()
+    {
+        NoteMany(1);
+        _rejections.CountOnly();
+        _rejections.CountOnly();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _rejections.CountOnly();
+
+        Assert.Equal(1, TakeAll());
+        Assert.Equal("2 more rejected requests were counted without a line", _log.All.Last().Text);
+    }
+
+    [Fact]
     public void Quiet_minutes_are_not_counted_again()
     {
         NoteMany(RejectionLog.MostPerMinute + 1);

@@ -6,6 +6,7 @@ using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using LoyaltyDashboard.Webhooks;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -316,6 +317,31 @@ public sealed class SdkDoorTests : IDisposable
         request.Headers.Add("X-Forwarded-For", "203.0.113.5");
 
         Assert.Equal(HttpStatusCode.OK, (await _app.Client.SendAsync(request, Stop)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Beyond_so_many_failures_a_minute_the_answer_is_429_and_a_signed_event_is_taken_all_the_same()
+    {
+        for (var i = 0; i < RejectionLimit.MostOfOne; i++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await ForwardAsync(new WixWebhook(), "whsec_" + Convert.ToBase64String(new byte[32]))).StatusCode);
+        }
+
+        using var limited = await ForwardAsync(new WixWebhook(), "whsec_" + Convert.ToBase64String(new byte[32]));
+        Assert.Equal(HttpStatusCode.TooManyRequests, limited.StatusCode);
+        Assert.InRange(limited.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        using var other = await _app.PostAsync("rubbish");
+        Assert.Equal(HttpStatusCode.TooManyRequests, other.StatusCode);
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await ForwardAsync(new WixWebhook())).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await _app.PostAsync(new WixWebhook())).StatusCode);
+        }
+
+        Assert.Equal(RejectionLimit.MostOfOne, (await _app.Deliveries.PageAsync(Reader.System, [DeliveryOutcome.Rejected], 1, 500, Stop)).Deliveries.Count);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await ForwardAsync(new WixWebhook(), "whsec_" + Convert.ToBase64String(new byte[32]))).StatusCode);
     }
 
     private SdkForward Forward(WixWebhook webhook) => SdkForward.Of(webhook, _time.GetUtcNow());

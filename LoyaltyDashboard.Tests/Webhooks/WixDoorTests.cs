@@ -297,17 +297,6 @@ public sealed class WixDoorTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await _app.Client.PostAsync("/webhooks/wix", content, Stop)).StatusCode);
     }
 
-    [Fact]
-    public async Task Every_answer_forbids_what_no_page_needs()
-    {
-        foreach (var path in (string[])["/", "/api/imports", "/app.css", "/openapi/v1.json"])
-        {
-            var headers = (await _app.Client.GetAsync(path, Stop)).Headers;
-            Assert.Equal("nosniff", headers.GetValues("X-Content-Type-Options").Single());
-            Assert.Contains(headers.GetValues("Content-Security-Policy"), policy => policy.Contains("default-src 'self'; style-src", StringComparison.Ordinal));
-        }
-    }
-
     [Theory]
     [InlineData("https://evil.example")]
     [InlineData("http://localhost:1")]
@@ -325,7 +314,7 @@ public sealed class WixDoorTests : IDisposable
     }
 
     [Fact]
-    public async Task Mutated_bodies_are_4xx_unless_they_came_out_as_a_signed_one_again()
+    public async Task Mutated_bodies_are_4xx_unless_they_came_out_as_a_signed_one_again_which_is_never_limited()
     {
         var bodies = new MutatedBodies([.. Enumerable.Range(0, 4).Select(_ => Encoding.ASCII.GetBytes(new WixWebhook().Sign(_app.Key)))], new Random(7));
         var (signed, rubbish) = (0, 0);
@@ -342,7 +331,7 @@ public sealed class WixDoorTests : IDisposable
             else
             {
                 rubbish++;
-                Assert.True((int)answer.StatusCode is 400 or 401, $"{answer.StatusCode} to {Encoding.Latin1.GetString(body)}");
+                Assert.True((int)answer.StatusCode is 400 or 401 or 429, $"{answer.StatusCode} to {Encoding.Latin1.GetString(body)}");
             }
         }
 

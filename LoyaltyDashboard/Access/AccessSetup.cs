@@ -22,6 +22,7 @@ public static class AccessSetup
     public static WebApplicationBuilder AddAccess(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.AddKeyRing();
         services.AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<AuditChain>().AddSingleton<AuditLog>().AddSingleton<AuditQueries>();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
@@ -66,7 +67,9 @@ public static class AccessSetup
     }
 
     /// <summary>Asks everybody behind this line who they are; what is not said to be open takes a viewer.</summary>
-    public static WebApplication UseAccess(this WebApplication app)
+    /// <param name="app">The program.</param>
+    /// <param name="known">What comes between: it is known who asks, and not yet whether they may.</param>
+    public static WebApplication UseAccess(this WebApplication app, Action<IApplicationBuilder> known)
     {
         // The cookies of the sign-in, of its forms and of its redirects alike.
         app.UseCookiePolicy(new()
@@ -81,6 +84,7 @@ public static class AccessSetup
             context.RequestServices.GetRequiredService<CurrentUser>().User = context.User;
             return next(context);
         });
+        known(app);
         app.UseAuthorization();
         app.UseWhen(context => LiveConnections.IsLive(context.Request.Path), live =>
         {

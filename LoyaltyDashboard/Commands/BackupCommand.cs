@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 
 namespace LoyaltyDashboard.Commands;
@@ -34,6 +35,7 @@ internal static class BackupCommand
             // Only a whole and checked backup has the name that was asked for.
             File.Move(unfinished, target, overwrite);
             await output.WriteLineAsync($"Backed up {database} to {target}: {DatabaseCommand.Describe(facts, clock.Elapsed)}.");
+            await output.WriteLineAsync($"The keys in {new KeyDirectory(database).Path} are not in it, so that whoever has only the backup has no cookie of anybody's and guesses no address that was forgotten. Keep a copy of them in another place.");
         }
         finally
         {

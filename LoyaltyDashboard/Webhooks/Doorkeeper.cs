@@ -22,7 +22,7 @@ internal readonly record struct Admission(Delivery? Delivery, int Status, string
 /// What all doors do alike: read a bounded body, refuse with a cause and a line, answer 200 only after the commit, and 503 at once when nothing can be promised.
 /// A door itself only says what it makes of a body.
 /// </summary>
-public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionLog rejections, TimeProvider time)
+public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionLog rejections, RejectionLimit limit, TimeProvider time)
 {
     /// <summary>Bytes of the largest body.</summary>
     public const int LargestBody = TokenVerifier.LargestToken;
@@ -111,15 +111,23 @@ public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionL
             return left < LeastWait ? LeastWait : left;
         }
 
-        IResult Reject(int status, string cause, long bytes) => Refuse(door, status, cause, bytes, receivedAt, time.GetElapsedTime(started));
+        IResult Reject(int status, string cause, long bytes) => Refuse(context, door, status, cause, bytes, receivedAt, time.GetElapsedTime(started));
     }
 
     /// <summary>Refuses a request whose body nobody reads.</summary>
     internal IResult RefuseUnread(HttpContext context, DeliveryDoor door, int status, string cause) =>
-        Refuse(door, status, cause, context.Request.ContentLength ?? 0, time.GetUtcNow(), TimeSpan.Zero);
+        Refuse(context, door, status, cause, context.Request.ContentLength ?? 0, time.GetUtcNow(), TimeSpan.Zero);
 
-    private IResult Refuse(DeliveryDoor door, int status, string cause, long bytes, DateTimeOffset receivedAt, TimeSpan took)
+    private IResult Refuse(HttpContext context, DeliveryDoor door, int status, string cause, long bytes, DateTimeOffset receivedAt, TimeSpan took)
     {
+        // Only here, where it is known that nothing signed came.
+        if (status is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized && limit.Count(context.Connection.RemoteIpAddress) is { } seconds)
+        {
+            rejections.CountOnly();
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return Results.Problem("Too many requests that fail the signature. Signed ones are taken all the same.", statusCode: StatusCodes.Status429TooManyRequests);
+        }
+
         rejections.Note(door, receivedAt, bytes, status, cause, took);
         return Results.Problem(cause, statusCode: status);
     }

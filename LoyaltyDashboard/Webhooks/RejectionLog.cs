@@ -23,9 +23,7 @@ public sealed class RejectionLog(IngestQueue queue, TimeProvider time, ILogger<R
         int leftOutBefore;
         lock (_gate)
         {
-            var minute = time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;
-            leftOutBefore = minute == _minute ? 0 : _leftOut;
-            (_minute, _written, _leftOut) = minute == _minute ? (_minute, _written, _leftOut) : (minute, 0, 0);
+            leftOutBefore = Turn();
             if (_written >= MostPerMinute)
             {
                 _leftOut++;
@@ -35,12 +33,44 @@ public sealed class RejectionLog(IngestQueue queue, TimeProvider time, ILogger<R
             _written++;
         }
 
-        if (leftOutBefore > 0)
-        {
-            logger.LogInformation("{Count} more rejected requests were counted without a line", leftOutBefore);
-        }
+        Tell(leftOutBefore);
 
         logger.LogInformation("Rejected a request at the {Door} door with {Status}: {Cause} ({Bytes} bytes)", door, status, cause, bodyBytes);
         queue.NoteRejected(new RejectedDelivery(door, receivedAt, bodyBytes, status, cause, (long)took.TotalMicroseconds));
+    }
+
+    /// <summary>Counts a rejected request that is to have no line.</summary>
+    public void CountOnly()
+    {
+        int leftOutBefore;
+        lock (_gate)
+        {
+            leftOutBefore = Turn();
+            _leftOut++;
+        }
+
+        Tell(leftOutBefore);
+    }
+
+    // Begins the next minute when it has come, and gives what the one before left out.
+    private int Turn()
+    {
+        var minute = time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;
+        if (minute == _minute)
+        {
+            return 0;
+        }
+
+        var leftOut = _leftOut;
+        (_minute, _written, _leftOut) = (minute, 0, 0);
+        return leftOut;
+    }
+
+    private void Tell(int leftOut)
+    {
+        if (leftOut > 0)
+        {
+            logger.LogInformation("{Count} more rejected requests were counted without a line", leftOut);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Metadata;
+
 namespace LoyaltyDashboard.Webhooks;
 
 /// <summary>What the room brings to the program.</summary>
@@ -5,6 +7,9 @@ public static class WebhooksSetup
 {
     /// <summary>All doors stand below this path.</summary>
     public const string Path = "/webhooks";
+
+    // What Kestrel reads of a body at most, to the end of one that was refused: who sends too much is to hear so, and not to meet a closed line. Doorkeeper's own limit is below.
+    private const long LargestSent = 30_000_000;
 
     private const string WixPath = Path + "/wix";
     private const string SdkPath = Path + "/wix-sdk";
@@ -14,6 +19,7 @@ public static class WebhooksSetup
     {
         builder.Services.AddSingleton<BoundedBody>();
         builder.Services.AddSingleton<RejectionLog>();
+        builder.Services.AddSingleton<RejectionLimit>();
         builder.Services.AddSingleton<Doorkeeper>();
         builder.Services.AddSingleton<WixDoor>();
         builder.Services.AddSingleton<SdkDoor>();
@@ -50,7 +56,10 @@ public static class WebhooksSetup
     }
 
     private static RouteHandlerBuilder ProducesWhatDoorsDo(this RouteHandlerBuilder route) => route
+        .WithMetadata(new SizeLimit(LargestSent))
         .Produces<string>(StatusCodes.Status200OK, "text/plain")
         .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status408RequestTimeout)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private sealed record SizeLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }
