@@ -49,6 +49,16 @@ public sealed class AccessMatrixTests : IDisposable
         ["page /deliveries/{RowId:long}"] = Role.Viewer,
         ["page /sites"] = Role.Viewer,
         ["page /{*Path:nonfile}"] = Role.Viewer,
+        ["page /sign-in"] = Role.None,
+        ["page /sign-in/two-factor"] = Role.None,
+        ["page /sign-in/recovery-code"] = Role.None,
+        ["page /enter/{Secret}"] = Role.None,
+        ["page /no-access"] = Role.None,
+        ["POST /sign-in/passkey-options"] = Role.None,
+        ["page /settings"] = Role.Administrator,
+        ["page /account"] = Role.Viewer,
+        ["POST /sign-out"] = Role.None,
+        ["POST /account/passkey-options"] = Role.Viewer,
     };
 
     // Only where the sandbox is. Its own API asks for its own tokens, as Wix does.

@@ -26,7 +26,7 @@ public static class AccessSetup
         services.AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<AuditChain>().AddSingleton<AuditLog>().AddSingleton<AuditQueries>();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
-        services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<StartLink>().AddSingleton<Reveals>().AddSingleton<Readers>();
+        services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<StartLink>().AddSingleton<Reveals>().AddSingleton<Readers>().AddSingleton<People>().AddSingleton<KeyAdministration>();
         services.AddScoped<CurrentUser>();
         services.AddScoped(scope => new CurrentReader(() => scope.GetRequiredService<Readers>().Of(scope.GetRequiredService<CurrentUser>().User)));
         services.AddHostedService<AccessStart>();
@@ -98,6 +98,7 @@ public static class AccessSetup
     public static WebApplication MapAccess(this WebApplication app)
     {
         app.Services.GetService<DevelopmentSignIn>()?.Map(app);
+        SignInRoutes.Map(app);
         return app;
     }
 
@@ -116,8 +117,16 @@ public static class AccessSetup
                 options.Lockout.MaxFailedAccessAttempts = 5;
                 options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);
             })
-            .AddSignInManager()
+            .AddUserManager<Accounts>()
+            .AddSignInManager<AccountSignIn>()
             .AddEntityFrameworkStores<DashboardDb>()
             .AddDefaultTokenProviders();
+        services.Configure<IdentityPasskeyOptions>(options =>
+        {
+            // A passkey is both factors in one only if its owner was asked for; and without a name only if it brings one.
+            options.UserVerificationRequirement = "required";
+            options.ResidentKeyRequirement = "required";
+        });
+        services.AddScoped<SignIn>().AddScoped<Entry>();
     }
 }

@@ -39,7 +39,7 @@ internal sealed class DevelopmentSignIn(AccessDirectory directory, TimeProvider 
             await directory.ReloadAsync(context.RequestAborted);
         }
 
-        await signIn.SignInAsync(account, isPersistent: false);
+        await signIn.SignInAsync(account, isPersistent: false, "development link");
         context.Response.Headers.CacheControl = "no-store";
         return Results.Redirect("/");
     }

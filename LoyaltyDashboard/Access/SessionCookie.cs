@@ -7,13 +7,16 @@ using Microsoft.AspNetCore.Identity;
 namespace LoyaltyDashboard.Access;
 
 /// <summary>The cookie of a sign-in: begins a session with it, ends the session with it, and accepts it only while the session is open.</summary>
-internal sealed class SessionCookie(Sessions sessions, AccessDirectory directory) : CookieAuthenticationEvents
+internal sealed class SessionCookie(Sessions sessions, AccessDirectory directory, Reveals reveals, AuditLog audit) : CookieAuthenticationEvents
 {
     /// <inheritdoc/>
     public override async Task SigningIn(CookieSigningInContext context)
     {
         var identity = (ClaimsIdentity)context.Principal!.Identity!;
         var accountId = long.Parse(identity.FindFirst(ClaimTypes.NameIdentifier)!.Value, CultureInfo.InvariantCulture);
+
+        var way = identity.FindFirst(ClaimTypes.AuthenticationMethod)?.Value ?? identity.FindFirst("amr")?.Value switch { "pwd" => "password", "mfa" => "password and second factor", _ => "another way" };
+        await audit.AppendAsync(new(string.Create(CultureInfo.InvariantCulture, $"user:{accountId}"), AuditAction.SignIn, Detail: $"by {way}"), context.HttpContext.RequestAborted);
 
         // Whatever session the browser had before ends here; the new one has a secret that nobody had before.
         if (context.HttpContext.User.FindFirstValue(AccessClaims.Session) is { } before)
@@ -34,6 +37,13 @@ internal sealed class SessionCookie(Sessions sessions, AccessDirectory directory
     {
         if (context.HttpContext.User.FindFirstValue(AccessClaims.Session) is { } secret)
         {
+            var session = Secret.Hash(secret);
+            if (directory.OfSession(session) is { } account)
+            {
+                await audit.AppendAsync(new(string.Create(CultureInfo.InvariantCulture, $"user:{account.Id}"), AuditAction.SignOut), CancellationToken.None);
+            }
+
+            reveals.End(session);
             await sessions.EndAsync(secret, CancellationToken.None);
         }
     }

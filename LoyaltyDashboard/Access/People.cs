@@ -1,0 +1,156 @@
+using System.Globalization;
+using LoyaltyDashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LoyaltyDashboard.Access;
+
+/// <summary>Somebody who signs in, as an administrator sees them.</summary>
+/// <param name="Id">Row.</param>
+/// <param name="Email">Address.</param>
+/// <param name="Role">What they may do while the account is open.</param>
+/// <param name="Sites">Their sites; null: all.</param>
+/// <param name="LastSignIn">When they last signed in; null: never.</param>
+/// <param name="HasSecondFactor">Whether a password alone does not sign them in.</param>
+/// <param name="Passkeys">How many passkeys they have.</param>
+/// <param name="Provider">Who signs them in, if not this program.</param>
+/// <param name="IsShut">Whether an administrator shut the account.</param>
+/// <param name="IsLocked">Whether too many wrong tries closed it for a while.</param>
+/// <param name="IsYou">Whether it is the one who asks.</param>
+public sealed record Person(long Id, string Email, Role Role, IReadOnlyList<string>? Sites, DateTimeOffset? LastSignIn, bool HasSecondFactor, int Passkeys, string? Provider, bool IsShut, bool IsLocked, bool IsYou);
+
+/// <summary>
+/// Looking after people: an administrator's work. Whoever sees some sites alone could give themselves the others by it, so it takes all sites. Each change is audited before it is made,
+/// and holds from the moment it is said to be done. One administrator of all sites is always left who can sign in.
+/// </summary>
+public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirectory directory, Sessions sessions, Links links, AuditLog audit, TimeProvider time)
+{
+    private const string LastOne = "This is the last administrator of all sites who can sign in. Make another one first.";
+    private const string Gone = "There is no such account any more.";
+
+    /// <summary>All, by address.</summary>
+    public async Task<IReadOnlyList<Person>> ListAsync(Reader reader, CancellationToken cancellation)
+    {
+        Demand(reader);
+        var now = time.GetUtcNow();
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var rows = await database.Accounts.AsNoTracking().OrderBy(a => a.NormalizedEmail).Select(a => new
+        {
+            Account = a,
+            Passkeys = database.Set<Microsoft.AspNetCore.Identity.IdentityUserPasskey<long>>().Count(p => p.UserId == a.Id),
+            Provider = database.Set<Microsoft.AspNetCore.Identity.IdentityUserLogin<long>>().Where(l => l.UserId == a.Id).Select(l => l.ProviderDisplayName).FirstOrDefault(),
+        }).ToListAsync(cancellation);
+        return [.. rows.Select(r => new Person(r.Account.Id, r.Account.Email ?? string.Empty, r.Account.Role, r.Account.Sites, r.Account.LastSignIn, r.Account.TwoFactorEnabled, r.Passkeys, r.Provider,
+            r.Account.Disabled is not null, r.Account.LockoutEnd > now, Actor(r.Account.Id) == reader.Actor))];
+    }
+
+    /// <summary>The sites there are, by name, to choose from.</summary>
+    public async Task<IReadOnlyList<(string InstanceId, string? Name)>> SitesAsync(Reader reader, CancellationToken cancellation)
+    {
+        Demand(reader);
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var sites = await database.Sites.AsNoTracking().OrderBy(s => s.Name == null).ThenBy(s => s.FoldedName).Select(s => new { s.InstanceId, s.Name }).Take(MostSites).ToListAsync(cancellation);
+        return [.. sites.Where(s => s.InstanceId is not null).Select(s => (s.InstanceId!, s.Name))];
+    }
+
+    /// <summary>Makes a link by which somebody makes an account.</summary>
+    /// <returns>The link's path, to be told once.</returns>
+    public async Task<string> InviteAsync(Reader reader, Role role, IReadOnlyList<string>? sites, CancellationToken cancellation)
+    {
+        Demand(reader);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Link, null, $"made a link that invites a {role}, {ScopeWords.Of(sites)}"), cancellation);
+        return await links.ForInviteAsync(role, sites, cancellation);
+    }
+
+    /// <summary>Makes a link that sets a new password.</summary>
+    /// <returns>The link's path, to be told once; null when there is no such account that is open.</returns>
+    public async Task<string?> ResetLinkAsync(Reader reader, long id, CancellationToken cancellation)
+    {
+        Demand(reader);
+        if (directory.Account(id) is not { Role: not Role.None })
+        {
+            return null;
+        }
+
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Link, Actor(id), "made a link that sets a new password"), cancellation);
+        return await links.ForResetAsync(id, cancellation);
+    }
+
+    /// <summary>Gives another role, or other sites. Open pages of theirs load anew with them.</summary>
+    /// <returns>Why not; null when it is done.</returns>
+    public Task<string?> ChangeAsync(Reader reader, long id, Role role, IReadOnlyList<string>? sites, CancellationToken cancellation)
+    {
+        var list = sites?.ToList();
+        return DoAsync(reader, id, $"role {role}, {ScopeWords.Of(sites)}", role == Role.Administrator && sites is null,
+            (accounts, gone) => accounts.ExecuteUpdateAsync(set => set.SetProperty(a => a.Role, role).SetProperty(a => a.Sites, list), gone), endsSessions: false, cancellation);
+    }
+
+    /// <summary>Shuts an account: its sessions end, and nobody signs in with it until it is opened.</summary>
+    /// <inheritdoc cref="ChangeAsync"/>
+    public Task<string?> ShutAsync(Reader reader, long id, CancellationToken cancellation)
+    {
+        DateTimeOffset? now = time.GetUtcNow();
+        return DoAsync(reader, id, "shut", keepsAdministrator: false, (accounts, gone) => accounts.ExecuteUpdateAsync(set => set.SetProperty(a => a.Disabled, now), gone), endsSessions: true, cancellation);
+    }
+
+    /// <summary>Opens an account that was shut, or closed after too many wrong tries.</summary>
+    /// <inheritdoc cref="ChangeAsync"/>
+    public Task<string?> OpenAsync(Reader reader, long id, CancellationToken cancellation) =>
+        DoAsync(reader, id, "opened", keepsAdministrator: true,
+            (accounts, gone) => accounts.ExecuteUpdateAsync(set => set.SetProperty(a => a.Disabled, (DateTimeOffset?)null).SetProperty(a => a.LockoutEnd, (DateTimeOffset?)null).SetProperty(a => a.AccessFailedCount, 0), gone), endsSessions: false, cancellation);
+
+    /// <summary>Takes the second factor away, for somebody who lost it.</summary>
+    /// <inheritdoc cref="ChangeAsync"/>
+    public Task<string?> TakeSecondFactorAsync(Reader reader, long id, CancellationToken cancellation) =>
+        DoAsync(reader, id, "second factor taken away", keepsAdministrator: true, (accounts, gone) => accounts.ExecuteUpdateAsync(set => set.SetProperty(a => a.TwoFactorEnabled, false), gone), endsSessions: true, cancellation);
+
+    /// <summary>Removes an account and all that hangs on it. What it did stays in the audit log.</summary>
+    /// <inheritdoc cref="ChangeAsync"/>
+    public Task<string?> RemoveAsync(Reader reader, long id, CancellationToken cancellation) =>
+        DoAsync(reader, id, "removed", keepsAdministrator: false, (accounts, gone) => accounts.ExecuteDeleteAsync(gone), endsSessions: true, cancellation);
+
+    private const int MostSites = 1_000;
+
+    private static void Demand(Reader reader)
+    {
+        reader.Demand(Role.Administrator);
+        if (reader.Sites is not null)
+        {
+            throw new AccessDeniedException(Role.Administrator);
+        }
+    }
+
+    private async Task<string?> DoAsync(Reader reader, long id, string what, bool keepsAdministrator, Func<IQueryable<Account>, CancellationToken, Task<int>> change, bool endsSessions, CancellationToken cancellation)
+    {
+        Demand(reader);
+        if (directory.Account(id) is null)
+        {
+            return Gone;
+        }
+
+        await audit.AppendAsync(new(reader.Actor, AuditAction.User, Actor(id), what), cancellation);
+        int changed;
+        await using (var database = await databases.CreateDbContextAsync(cancellation))
+        {
+            // In one statement: of two administrators who shut each other at once, one stays.
+            var others = database.Accounts.Where(o => o.Id != id && o.Role == Role.Administrator && o.Sites == null && o.Disabled == null);
+            var chosen = database.Accounts.Where(a => a.Id == id);
+            changed = await change(keepsAdministrator ? chosen : chosen.Where(a => a.Role != Role.Administrator || a.Sites != null || a.Disabled != null || others.Any()), cancellation);
+        }
+
+        if (changed == 0)
+        {
+            await audit.AppendAsync(new(reader.Actor, AuditAction.User, Actor(id), $"not done: {what}"), cancellation);
+            return directory.Account(id) is null ? Gone : LastOne;
+        }
+
+        if (endsSessions)
+        {
+            await sessions.EndAllAsync(id, cancellation: cancellation);
+        }
+
+        await directory.ReloadAsync(cancellation);
+        return null;
+    }
+
+    private static string Actor(long id) => string.Create(CultureInfo.InvariantCulture, $"user:{id}");
+}

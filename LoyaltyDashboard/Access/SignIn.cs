@@ -1,0 +1,123 @@
+using System.Globalization;
+using LoyaltyDashboard.Storage;
+using Microsoft.AspNetCore.Identity;
+
+namespace LoyaltyDashboard.Access;
+
+/// <summary>What came of a try to sign in.</summary>
+public enum SignInOutcome
+{
+    /// <summary>No; whether there is such an account, whether it is locked or shut, is not said.</summary>
+    Refused,
+
+    /// <summary>Signed in.</summary>
+    Done,
+
+    /// <summary>The password is right; now the second factor.</summary>
+    SecondFactor,
+}
+
+/// <summary>The ways in for people. Good ones are audited where the session begins, by <see cref="SessionCookie"/>; the others here.</summary>
+public sealed class SignIn(AccountSignIn signIn, Accounts users, AuditLog audit, PersonalHash hashes)
+{
+    // The work that a wrong password takes, for addresses that no account has: the time to answer must not tell them apart.
+    private static readonly Lazy<string> _nobodysPassword = new(() => new PasswordHasher<Account>().HashPassword(new(), Secret.Make()));
+
+    /// <summary>By e-mail address and password.</summary>
+    public async Task<SignInOutcome> WithPasswordAsync(string email, string password, CancellationToken cancellation)
+    {
+        var account = await users.FindByNameAsync(email.Trim());
+        if (account?.PasswordHash is null)
+        {
+            users.PasswordHasher.VerifyHashedPassword(new(), _nobodysPassword.Value, password);
+            await audit.AppendAsync(new(Reader.Nobody.Actor, AuditAction.SignInFailed, Subject(account), $"tried {hashes.Of(email)}"), cancellation);
+            return SignInOutcome.Refused;
+        }
+
+        return await AnswerAsync(await signIn.PasswordSignInAsync(account, password, isPersistent: false, lockoutOnFailure: true), account, $"tried {hashes.Of(email)}", cancellation);
+    }
+
+    /// <summary>Who gave the right password and has still to give a code; null: nobody, or it took too long.</summary>
+    public Task<Account?> AwaitedAsync() => signIn.GetTwoFactorAuthenticationUserAsync();
+
+    /// <summary>By the code of an authenticator app, after the password.</summary>
+    public async Task<SignInOutcome> WithCodeAsync(string code, CancellationToken cancellation) =>
+        await AwaitedAsync() is not { } account ? SignInOutcome.Refused
+            : await AnswerAsync(await signIn.TwoFactorAuthenticatorSignInAsync(Digits(code), isPersistent: false, rememberClient: false), account, "wrong code", cancellation);
+
+    /// <summary>By one of the recovery codes, after the password.</summary>
+    public async Task<SignInOutcome> WithRecoveryCodeAsync(string code, CancellationToken cancellation)
+    {
+        if (await AwaitedAsync() is not { } account)
+        {
+            return SignInOutcome.Refused;
+        }
+
+        if (await users.IsLockedOutAsync(account))
+        {
+            return await AnswerAsync(SignInResult.LockedOut, account, "locked", cancellation);
+        }
+
+        var result = await signIn.TwoFactorRecoveryCodeSignInAsync(code.Replace(" ", string.Empty, StringComparison.Ordinal).Trim());
+        if (result.Succeeded)
+        {
+            await audit.AppendAsync(new(Actor(account), AuditAction.User, Subject(account), $"used a recovery code; {await users.CountRecoveryCodesAsync(account)} left"), cancellation);
+            return SignInOutcome.Done;
+        }
+
+        // Identity counts wrong passwords and codes, but not these.
+        await users.AccessFailedAsync(account);
+        return await AnswerAsync(await users.IsLockedOutAsync(account) ? SignInResult.LockedOut : SignInResult.Failed, account, "wrong recovery code", cancellation);
+    }
+
+    /// <summary>By a passkey, which is both factors in one.</summary>
+    public async Task<SignInOutcome> WithPasskeyAsync(string credential, CancellationToken cancellation)
+    {
+        PasskeyAssertionResult<Account> found;
+        try
+        {
+            found = await signIn.PerformPasskeyAssertionAsync(credential);
+        }
+        catch (InvalidOperationException)
+        {
+            // Nothing was asked of this browser, or too long ago.
+            return await AnswerAsync(SignInResult.Failed, null, "passkey without a question", cancellation);
+        }
+
+        if (!found.Succeeded)
+        {
+            return await AnswerAsync(SignInResult.Failed, null, "passkey not accepted", cancellation);
+        }
+
+        if (!await signIn.CanSignInAsync(found.User) || await users.IsLockedOutAsync(found.User))
+        {
+            return await AnswerAsync(SignInResult.NotAllowed, found.User, "passkey of a shut or locked account", cancellation);
+        }
+
+        await users.AddOrUpdatePasskeyAsync(found.User, found.Passkey);
+        await signIn.SignInAsync(found.User, isPersistent: false, "passkey");
+        return SignInOutcome.Done;
+    }
+
+    private async Task<SignInOutcome> AnswerAsync(SignInResult result, Account? account, string detail, CancellationToken cancellation)
+    {
+        if (result.Succeeded)
+        {
+            return SignInOutcome.Done;
+        }
+
+        if (result.RequiresTwoFactor)
+        {
+            return SignInOutcome.SecondFactor;
+        }
+
+        await audit.AppendAsync(new(Reader.Nobody.Actor, result.IsLockedOut ? AuditAction.LockedOut : AuditAction.SignInFailed, Subject(account), detail), cancellation);
+        return SignInOutcome.Refused;
+    }
+
+    private static string Actor(Account account) => string.Create(CultureInfo.InvariantCulture, $"user:{account.Id}");
+
+    private static string? Subject(Account? account) => account is null ? null : Actor(account);
+
+    private static string Digits(string code) => string.Concat(code.Where(char.IsAsciiDigit));
+}
