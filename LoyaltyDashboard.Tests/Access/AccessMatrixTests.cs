@@ -56,6 +56,8 @@ public sealed class AccessMatrixTests : IDisposable
         ["page /no-access"] = Role.None,
         ["POST /sign-in/passkey-options"] = Role.None,
         ["page /settings"] = Role.Administrator,
+        ["page /audit"] = Role.Administrator,
+        ["GET /api/audit/export"] = Role.Administrator,
         ["page /account"] = Role.Viewer,
         ["POST /sign-out"] = Role.None,
         ["POST /account/passkey-options"] = Role.Viewer,

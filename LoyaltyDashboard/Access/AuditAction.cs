@@ -56,4 +56,8 @@ public static class AuditAction
 
     /// <summary>Lines of this log are gone. Written by the log itself.</summary>
     public const string Gap = "gap";
+
+    /// <summary>All of them, for a menu.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [SignIn, SignInFailed, LockedOut, SignOut, Reveal, Export, ReadClear, User, Key, Link, Retention, Forget, Delete, Settings, DecodeAgain, TestImport, Refresh, Gap];
 }

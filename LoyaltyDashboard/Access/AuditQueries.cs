@@ -22,10 +22,10 @@ public sealed class AuditQueries(IDbContextFactory<DashboardDb> databases)
     /// <param name="before">Only lines older than this one, the last of the page before; null for the first page.</param>
     /// <param name="count">So many at most.</param>
     /// <param name="cancellation">Gives it up.</param>
-    /// <exception cref="AccessDeniedException">They are no administrator.</exception>
+    /// <exception cref="AccessDeniedException">They are no administrator of all sites.</exception>
     public async Task<IReadOnlyList<AuditRecord>> PageAsync(Reader reader, AuditFilter filter, long? before, int count, CancellationToken cancellation)
     {
-        reader.Demand(Role.Administrator);
+        reader.DemandOfAllSites(Role.Administrator);
         await using var database = await databases.CreateDbContextAsync(cancellation);
         return await Lines(database, filter, before).Take(count).ToListAsync(cancellation);
     }
@@ -49,10 +49,10 @@ public sealed class AuditQueries(IDbContextFactory<DashboardDb> databases)
     }
 
     /// <summary>Everybody who stands in the log, for a menu.</summary>
-    /// <exception cref="AccessDeniedException">They are no administrator.</exception>
+    /// <exception cref="AccessDeniedException">They are no administrator of all sites.</exception>
     public async Task<IReadOnlyList<string>> ActorsAsync(Reader reader, CancellationToken cancellation)
     {
-        reader.Demand(Role.Administrator);
+        reader.DemandOfAllSites(Role.Administrator);
         await using var database = await databases.CreateDbContextAsync(cancellation);
         return await database.Audit.Select(line => line.Actor).Distinct().OrderBy(actor => actor).ToListAsync(cancellation);
     }

@@ -28,6 +28,17 @@ public sealed record Reader(string Actor, Role Role, IReadOnlyList<string>? Site
     /// <summary>The same for an export, which an operator gets in clear without a reveal.</summary>
     public Reader ForExport() => this with { SeesClear = Is(Role.Operator) };
 
+    /// <summary>Goes on only with the role for all sites: for what cannot be told apart by site.</summary>
+    /// <exception cref="AccessDeniedException">They do not have it, or only for some.</exception>
+    public void DemandOfAllSites(Role role)
+    {
+        Demand(role);
+        if (Sites is not null)
+        {
+            throw new AccessDeniedException(role);
+        }
+    }
+
     /// <summary>Goes on only with the role, and where they may see what belongs to a site; null: to none.</summary>
     /// <exception cref="AccessDeniedException">They do not have it, or may not.</exception>
     public void Demand(Role role, string? instanceId)

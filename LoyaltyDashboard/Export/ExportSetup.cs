@@ -13,6 +13,7 @@ public static class ExportSetup
     {
         app.MapGet("/api/imports/export", ExportAsync).WithName("ExportImports").WithSummary("The filtered list as a file, streamed.").Produces(StatusCodes.Status200OK, null, "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/jsonl").ProducesValidationProblem();
         app.MapErrorFile();
+        app.MapAuditExport();
         return app;
     }
 
