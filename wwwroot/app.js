@@ -15,6 +15,8 @@
   };
   const exact = (date) => new Date(date).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
+  const clock = (date) => new Date(date).toLocaleTimeString(undefined, { timeStyle: 'short' });
+
   // How long something has gone on: a span however long, never a date.
   const span = (date) => {
     const seconds = Math.max(0, Math.round((Date.now() - date) / 1000));
@@ -35,7 +37,7 @@
     show() {
       const date = Date.parse(this.getAttribute('at'));
       if (Number.isNaN(date)) return;
-      const text = (this.hasAttribute('exact') ? exact : this.hasAttribute('span') ? span : this.hasAttribute('due') ? due : relative)(date);
+      const text = (this.hasAttribute('clock') ? clock : this.hasAttribute('exact') ? exact : this.hasAttribute('span') ? span : this.hasAttribute('due') ? due : relative)(date);
       if (this.textContent !== text) { this.textContent = text; this.title = `${exact(date)} · ${this.getAttribute('at')}`; }
     }
   }

@@ -31,7 +31,9 @@ public abstract class ComponentTests : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Clock);
-        Services.AddSingleton(new CurrentReader(() => Reader));
+        Services.AddSingleton(new CurrentReader(() => Reader)).AddSingleton<CurrentUser>().AddSingleton<Reveals>();
+        // Nobody who reads here has a session, so nothing is audited.
+        Services.AddSingleton(services => new RevealService(services.GetRequiredService<CurrentUser>(), services.GetRequiredService<CurrentReader>(), services.GetRequiredService<Reveals>(), null!, Clock));
         _wix = new(MakeWix);
         Services.AddSingleton(_ => _wix.Value.GetRequiredService<WixApi>()).AddSingleton(_ => _wix.Value.GetRequiredService<WixRequestBudget>());
     }

@@ -27,7 +27,7 @@ public static class AccessSetup
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<StartLink>().AddSingleton<Reveals>().AddSingleton<Readers>().AddSingleton<People>().AddSingleton<KeyAdministration>();
-        services.AddScoped<CurrentUser>();
+        services.AddScoped<CurrentUser>().AddScoped<RevealService>();
         services.AddScoped(scope => new CurrentReader(() => scope.GetRequiredService<Readers>().Of(scope.GetRequiredService<CurrentUser>().User)));
         services.AddHostedService<AccessStart>();
         services.AddSingleton<LiveConnections>().AddHostedService(all => all.GetRequiredService<LiveConnections>());
@@ -127,6 +127,6 @@ public static class AccessSetup
             options.UserVerificationRequirement = "required";
             options.ResidentKeyRequirement = "required";
         });
-        services.AddScoped<SignIn>().AddScoped<Entry>();
+        services.AddScoped<SignIn>().AddScoped<Entry>().AddScoped<OwnAccount>();
     }
 }

@@ -12,6 +12,9 @@ public sealed class Reveals(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _until = new();
 
+    /// <summary>Raised after each beginning and each end before its time, on the thread that made it. Handlers must be quick and must not throw.</summary>
+    public event Action? Changed;
+
     /// <summary>Begins one, or begins it anew. Audit it first.</summary>
     public void Begin(byte[] session)
     {
@@ -25,10 +28,17 @@ public sealed class Reveals(TimeProvider time)
         }
 
         _until[Convert.ToHexString(session)] = now + Length;
+        Changed?.Invoke();
     }
 
     /// <summary>Ends one before its time.</summary>
-    public void End(byte[] session) => _until.TryRemove(Convert.ToHexString(session), out _);
+    public void End(byte[] session)
+    {
+        if (_until.TryRemove(Convert.ToHexString(session), out _))
+        {
+            Changed?.Invoke();
+        }
+    }
 
     /// <summary>Until when a sign-in sees personal data as they are; null: it does not.</summary>
     public DateTimeOffset? Until(byte[] session) => _until.TryGetValue(Convert.ToHexString(session), out var until) && until > time.GetUtcNow() ? until : null;

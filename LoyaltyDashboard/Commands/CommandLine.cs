@@ -14,7 +14,7 @@ public static class CommandLine
     {
         var root = new RootCommand("LoyaltyDashboard: shows Wix loyalty imports as they arrive. Without a command it starts the dashboard.")
         {
-            SendCommand.Create(), BackupCommand.Create(configure), RestoreCommand.Create(configure), VerifyCommand.Create(configure),
+            SendCommand.Create(), BackupCommand.Create(configure), RestoreCommand.Create(configure), VerifyCommand.Create(configure), AdminLinkCommand.Create(configure),
         };
         // A word that is no setting is meant as a command; a mistyped one must not start a dashboard.
         return args is [var first, ..] && (first is "--help" or "-h" or "-?" || !first.StartsWith('-')) ? root.Parse(args).InvokeAsync(io) : null;

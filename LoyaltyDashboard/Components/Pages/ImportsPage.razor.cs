@@ -182,6 +182,17 @@ public sealed partial class ImportsPage(ImportQueries queries, CurrentReader rea
 
     private Task ReloadAsync() => LoadAsync();
 
+    // Personal data are shown from now on, or no longer: also on a list that stands still, and in the row that is open.
+    private async Task ShowAnewAsync()
+    {
+        if (_openId is { } id)
+        {
+            await GuardAsync(async () => _open = await queries.FindAsync(reader.Now, id, _gone.Token));
+        }
+
+        await LoadAsync(keepsOpen: true);
+    }
+
     private async Task RefreshAsync()
     {
         if (_gone.IsCancellationRequested)
