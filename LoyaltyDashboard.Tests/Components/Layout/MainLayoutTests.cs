@@ -1,4 +1,5 @@
 using Bunit;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Components.Layout;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Sandbox;
