@@ -17,7 +17,7 @@ public sealed class MainLayoutTests : PageTests
     {
         var layout = Layout(builder => builder.AddContent(0, "the page"));
 
-        Assert.Equal(["Imports", "Deliveries", "Sites", "Audit log", "Settings"], layout.FindAll("nav a.page").Select(Text));
+        Assert.Equal(["Imports", "Deliveries", "Sites", "Audit", "Settings"], layout.FindAll("nav a.page").Select(Text));
         Assert.Equal("true", layout.Find(".frame").GetAttribute("data-interactive"));
         Assert.EndsWith("the page", Text(layout.Find("main")), StringComparison.Ordinal);
     }
