@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Security.Claims;
 using System.Text;
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Live;
+using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -20,11 +22,12 @@ public sealed class ImportsHubClientsTests : IAsyncDisposable
     private readonly LogLines<DefaultHubLifetimeManager<ImportsHub>> _log = new();
     private readonly ImportFeed _feed;
     private readonly ImportsHubClients _clients;
+    private Func<string?, Reader> _reader = _ => Reader.System;
 
     public ImportsHubClientsTests()
     {
         _feed = new ImportFeed(_time, NullLogger<ImportFeed>.Instance);
-        _clients = new ImportsHubClients(_feed, _ => Reader.System, _time, _log);
+        _clients = new ImportsHubClients(_feed, user => _reader(user?.Identity?.Name), _time, _log);
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -51,6 +54,50 @@ public sealed class ImportsHubClientsTests : IAsyncDisposable
         _feed.Publish([.. Enumerable.Range(0, FeedSubscription.MostIds + 1).Select(i => $"{i}")]);
 
         Assert.Equal(Many, await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task Client_limited_to_some_sites_hears_of_these_alone()
+    {
+        _reader = name => name == "all" ? Reader.System : new(name!, Role.Viewer, [name!], SeesClear: false);
+        var (all, ofOne, alsoOfOne, ofOther, ofNeither) = (await ConnectAsync("all"), await ConnectAsync("site 1"), await ConnectAsync("SITE 1"), await ConnectAsync("site 2"), await ConnectAsync("site 3"));
+
+        _feed.Publish([new("a", "site 1"), new("b", "site 2"), new("c", null), new("d", "site 1")]);
+
+        Assert.Equal(Changed("a", "b", "c", "d"), await all.ReadAsync());
+        Assert.Equal(Changed("a", "d"), await ofOne.ReadAsync());
+        Assert.Equal(Changed("a", "d"), await alsoOfOne.ReadAsync());
+        Assert.Equal(Changed("b"), await ofOther.ReadAsync());
+        Assert.False(ofNeither.HasMore);
+    }
+
+    [Fact]
+    public async Task Client_limited_to_some_sites_hears_of_many_without_a_name()
+    {
+        _reader = name => name == "nobody" ? Reader.Nobody : new(name!, Role.Viewer, [name!], SeesClear: false);
+        var (ofOne, nobody) = (await ConnectAsync("site 1"), await ConnectAsync("nobody"));
+
+        _feed.Publish([.. Enumerable.Range(0, FeedSubscription.MostIds + 1).Select(i => new ChangedImport($"{i}", "site 2"))]);
+
+        Assert.Equal(Many, await ofOne.ReadAsync());
+        Assert.False(nobody.HasMore);
+    }
+
+    [Fact]
+    public async Task Client_whose_rights_change_hears_by_the_new_ones_from_the_next_beat_on()
+    {
+        var (client, other) = (await ConnectAsync("somebody"), await ConnectAsync("all"));
+        _reader = name => name == "all" ? Reader.System : new(name!, Role.Viewer, ["site 1"], SeesClear: false);
+        _feed.Publish([new("a", "site 1"), new("b", "site 2")]);
+        Assert.Equal(Changed("a"), await client.ReadAsync());
+        await other.ReadAsync();
+        _reader = name => name == "all" ? Reader.System : Reader.Nobody;
+        await RestAsync();
+
+        _feed.Publish([new("a", "site 1")]);
+
+        Assert.Equal(Changed("a"), await other.ReadAsync());
+        Assert.False(client.HasMore);
     }
 
     [Fact]
@@ -139,9 +186,11 @@ public sealed class ImportsHubClientsTests : IAsyncDisposable
         _time.Advance(FeedSubscription.ShortestInterval);
     }
 
-    private async Task<Client> ConnectAsync(long room = 1 << 16)
+    private Task<Client> ConnectAsync(string name) => ConnectAsync(1 << 16, name);
+
+    private async Task<Client> ConnectAsync(long room = 1 << 16, string? name = null)
     {
-        var client = new Client(room);
+        var client = new Client(room, name);
         await _clients.OnConnectedAsync(client.Context);
         return client;
     }
@@ -151,11 +200,11 @@ public sealed class ImportsHubClientsTests : IAsyncDisposable
     {
         private readonly Pipe _toClient;
 
-        public Client(long room)
+        public Client(long room, string? name)
         {
             _toClient = new(new PipeOptions(pauseWriterThreshold: room, resumeWriterThreshold: room, useSynchronizationContext: false));
             var pipe = new Ends(new Pipe().Reader, _toClient.Writer);
-            Context = new(new DefaultConnectionContext(Guid.NewGuid().ToString(), pipe, pipe), new HubConnectionContextOptions { KeepAliveInterval = TimeSpan.FromHours(1), ClientTimeoutInterval = TimeSpan.FromHours(1) }, NullLoggerFactory.Instance)
+            Context = new(new DefaultConnectionContext(Guid.NewGuid().ToString(), pipe, pipe) { User = new(new ClaimsIdentity(name is null ? [] : [new(ClaimTypes.Name, name)], "test")) }, new HubConnectionContextOptions { KeepAliveInterval = TimeSpan.FromHours(1), ClientTimeoutInterval = TimeSpan.FromHours(1) }, NullLoggerFactory.Instance)
             {
                 Protocol = new JsonHubProtocol(),
             };

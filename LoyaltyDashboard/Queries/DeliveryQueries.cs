@@ -48,12 +48,11 @@ public sealed class DeliveryQueries(IDbContextFactory<DashboardDb> databases)
     // What belongs to no site, and what proved nothing of where it came from, is for readers without a limit.
     private static IQueryable<DeliveryRecord> Seen(DashboardDb database, Reader reader)
     {
-        if (reader.MaySee(null))
+        if (SiteLimit.SitesOf(reader) is not { } wanted)
         {
             return database.Deliveries;
         }
 
-        var wanted = (reader.Sites ?? []).Where(reader.MaySee).ToArray();
         return database.Deliveries.Where(d => d.Outcome != DeliveryOutcome.Rejected && (d.InstanceId == null ? d.Import != null && wanted.Contains(d.Import.Site!.InstanceId) : wanted.Contains(d.InstanceId)));
     }
 

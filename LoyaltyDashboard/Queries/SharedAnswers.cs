@@ -13,13 +13,12 @@ internal sealed class SharedAnswers<T>(Func<CancellationToken, Task<long>> versi
     public const int MostSets = 64;
 
     private readonly SharedAnswer<T> _ofAll = new(version, cancellation => ask(null, cancellation), time);
-    private readonly ConcurrentDictionary<string, SharedAnswer<T>> _ofSome = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, SharedAnswer<T>> _ofSome = new(StringComparer.Ordinal);
 
     /// <summary>The answer for a reader, no older than the call.</summary>
     public Task<T> GetAsync(Reader reader, CancellationToken cancellation)
     {
-        IReadOnlyList<string>? sites = reader.MaySee(null) ? null : [.. (reader.Sites ?? []).Where(reader.MaySee)];
-        if (sites is null)
+        if (SiteLimit.SitesOf(reader) is not { } sites)
         {
             return _ofAll.GetAsync(cancellation);
         }
@@ -30,6 +29,6 @@ internal sealed class SharedAnswers<T>(Func<CancellationToken, Task<long>> versi
             _ofSome.Clear();
         }
 
-        return _ofSome.GetOrAdd(string.Join('\n', sites.Order(StringComparer.OrdinalIgnoreCase)), _ => new(version, asking => ask(sites, asking), time)).GetAsync(cancellation);
+        return _ofSome.GetOrAdd(string.Join('\n', sites), _ => new(version, asking => ask(sites, asking), time)).GetAsync(cancellation);
     }
 }

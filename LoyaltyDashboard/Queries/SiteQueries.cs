@@ -44,12 +44,11 @@ public sealed class SiteQueries(IDbContextFactory<DashboardDb> databases)
 
     private static IQueryable<SiteRecord> Seen(DashboardDb database, Reader reader)
     {
-        if (reader.MaySee(null))
+        if (SiteLimit.SitesOf(reader) is not { } wanted)
         {
             return database.Sites;
         }
 
-        var wanted = (reader.Sites ?? []).Where(reader.MaySee).ToArray();
         return database.Sites.Where(s => wanted.Contains(s.InstanceId));
     }
 }
