@@ -56,6 +56,29 @@ public sealed class DatabaseCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Admin_link_is_made_beside_a_dashboard_audited_and_found_by_it()
+    {
+        using var dashboard = _database.SetUp();
+        await dashboard.StartingAsync(Stop);
+
+        Assert.Equal((0, ""), (await RunAsync("admin-link"), _error.ToString()));
+
+        var link = System.Text.RegularExpressions.Regex.Match(_output.ToString(), @"/enter/(\S+)");
+        var found = await new Links(_database.Contexts, TimeProvider.System).FindAsync(link.Groups[1].Value, Stop);
+        Assert.Equal(LinkPurpose.Administrator, found!.Purpose);
+        Assert.Equal("command link made a link that makes an administrator", Scalar(Path, "SELECT Actor || ' ' || Action || ' ' || Detail FROM audit"));
+    }
+
+    [Fact]
+    public async Task Admin_link_needs_a_database()
+    {
+        Assert.Equal(1, await TryAsync("admin-link", "--database", Backup));
+
+        Assert.Contains("There is no database", _error.ToString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(Backup));
+    }
+
+    [Fact]
     public async Task Verify_checks_database_and_audit_log_beside_a_dashboard()
     {
         using var dashboard = _database.SetUp();
