@@ -25,6 +25,7 @@ try
     var builder = Startup.Configure(args);
     builder.UseAssetsWhereverTheyAre();
     builder.QuietenRefusedStarts();
+    builder.KeepAddressesOutOfLog();
     builder.AddProxies();
     builder.CheckAddresses();
     builder.AddVisitors();

@@ -36,6 +36,18 @@ internal static class Startup
     public static void QuietenRefusedStarts(this WebApplicationBuilder builder) =>
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
+    /// <summary>
+    /// Addresses of requests hold what nobody is to read in a log: the secret of a one-time link, the key of a hub client, an e-mail address that somebody searches for. What the framework
+    /// logs with an address in it is left out, whatever the configuration says of the framework as a whole.
+    /// </summary>
+    public static void KeepAddressesOutOfLog(this WebApplicationBuilder builder)
+    {
+        foreach (var category in (string[])["Hosting.Diagnostics", "Routing", "StaticFiles", "StaticAssets", "Components", "SignalR", "Http.Connections", "Http.Result", "HttpsPolicy", "Authentication.Cookies", "Authentication.OpenIdConnect", "Cors"])
+        {
+            builder.Logging.AddFilter("Microsoft.AspNetCore." + category, LogLevel.Warning);
+        }
+    }
+
     /// <summary>Whether what was thrown before the start is a reason not to start, and not the host's own way of ending early.</summary>
     public static bool IsRefusal(Exception exception) => exception is not (HostAbortedException or ObjectDisposedException);
 

@@ -43,7 +43,7 @@ public sealed class ApiKeyOptions
 }
 
 /// <summary>Names the key, the fault and a good example.</summary>
-internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
+internal sealed class AccessOptionsValidator(IConfiguration configuration) : IValidateOptions<AccessOptions>
 {
     public ValidateOptionsResult Validate(string? name, AccessOptions options)
     {
@@ -68,6 +68,12 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
             if (key.Key is not { Length: >= ApiKeys.ShortestKey })
             {
                 faults.Add($"Access:ApiKeys:{i}:Key must have {ApiKeys.ShortestKey} characters or more; openssl rand -hex 32 makes a good one.");
+            }
+
+            // Bound to nothing it would mean all sites, which is the opposite of what was meant.
+            if (key.Sites is not { Count: > 0 } && configuration.GetSection($"{AccessOptions.Section}:ApiKeys:{i}:Sites").Exists())
+            {
+                faults.Add($"Access:ApiKeys:{i}:Sites must be a list of instance ids, for example Access:ApiKeys:{i}:Sites:0=5a4db0c5-0000-4000-8000-000000000001; leave it out for all sites.");
             }
 
             if (!TryRole(key.Role, out _))

@@ -35,6 +35,11 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
 
         keys.NoteUse(key.RowId);
         var identity = new ClaimsIdentity([new(AccessClaims.Key, key.RowId.ToString(CultureInfo.InvariantCulture)), new(ClaimTypes.Name, key.Name)], Name);
+        if (Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
+        {
+            identity.AddClaim(new(AccessClaims.AtApi, "true"));
+        }
+
         return Task.FromResult(AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Name)));
     }
 

@@ -84,10 +84,10 @@ public static class PersonalFields
 
     /// <summary>The headings of the two columns that matter, as far as these two tell whether they are headings at all.</summary>
     public static (string? Email, string? Points) MaskedColumns(string? email, string? points) =>
-        AreData([email ?? string.Empty, points ?? string.Empty]) ? (email is null ? null : Mask.Cell(email), points is null ? null : Mask.Cell(points, isPoints: true)) : (Mask.Text(email), Mask.Text(points));
+        Mask.Text(email) != email || Mask.Text(points) != points ? (email is null ? null : Mask.Cell(email), points is null ? null : Mask.Cell(points, isPoints: true)) : (Mask.Text(email), Mask.Text(points));
 
-    /// <summary>Whether what stands for headings is a row of data: one of them is an address.</summary>
-    public static bool AreData(IReadOnlyList<string> headings) => headings.Any(Mask.IsAddress);
+    /// <summary>Whether what stands for headings is a row of data: an address is in one of them, whatever else is, or one is a plain number.</summary>
+    public static bool AreData(IReadOnlyList<string> headings) => headings.Any(heading => Mask.Text(heading) != heading || CellRules.LooksLikePoints(heading));
 
     /// <summary>What a row of an error file gives as its reason: Wix's words, without addresses and without what stands in quotes, which may be a cell.</summary>
     public static string MaskedReason(string reason)

@@ -12,7 +12,7 @@ public sealed class Readers(AccessDirectory directory, Reveals reveals)
     {
         if (user?.FindFirstValue(AccessClaims.Key) is { } row)
         {
-            return directory.Key(long.Parse(row, CultureInfo.InvariantCulture)) is { } key ? new($"key:{key.RowId}", key.Role, key.Sites, key.Role >= Role.Operator, IsKey: true) : Reader.Nobody;
+            return directory.Key(long.Parse(row, CultureInfo.InvariantCulture)) is { } key ? new($"key:{key.RowId}", key.Role, key.Sites, key.Role >= Role.Operator && user.HasClaim(claim => claim.Type == AccessClaims.AtApi), IsKey: true) : Reader.Nobody;
         }
 
         return AccessClaims.SessionOf(user) is { } session && directory.OfSession(session) is { Role: not Role.None } account

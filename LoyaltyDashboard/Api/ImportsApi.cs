@@ -11,7 +11,7 @@ internal static class ImportsApi
     public const string Path = "/api/imports";
 
     /// <summary><c>GET /api/imports</c>.</summary>
-    public static async Task<IResult> ListAsync(HttpContext context, CurrentReader reader, ImportQueries queries, AuditLog audit, CancellationToken cancellation)
+    public static async Task<IResult> ListAsync(HttpContext context, CurrentReader reader, ImportQueries queries, AuditLog audit, PersonalHash hashes, CancellationToken cancellation)
     {
         var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value);
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
@@ -28,7 +28,7 @@ internal static class ImportsApi
         try
         {
             var who = reader.Now;
-            await audit.NoteClearReadAsync(who, "imports", ImportFilterQuery.Write(asked.Filter), cancellation);
+            await audit.NoteClearReadAsync(who, "imports", AuditedFilter.Of(asked.Filter, hashes), cancellation);
             var items = await queries.ItemsAsync(who, asked.Filter, asked.Cursor, asked.PageSize, cancellation);
             return Json(context, new ImportContract.ImportList(items.Items, items.Total, items.TotalIsExact, items.Next));
         }

@@ -81,7 +81,7 @@ internal static class ErrorFileDownload
             disposition.SetHttpFileName(FileName(detail.Row.FileName));
             context.Response.Headers.ContentDisposition = disposition.ToString();
             context.Response.ContentType = "text/csv";
-            if (MaskedErrorFile.For(asking) is { } mask)
+            if (MaskedErrorFile.For(asking, detail.LoyaltyImport) is { } mask)
             {
                 await WriteMaskedAsync(context.Response.BodyWriter, ErrorFileCsv.MaskedRowsAsync(file, mask, cancellation), cancellation);
             }

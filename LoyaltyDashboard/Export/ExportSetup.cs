@@ -17,7 +17,7 @@ public static class ExportSetup
         return app;
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext context, CurrentReader reader, ImportStreams imports, DownloadTickets tickets, AuditLog audit, TimeProvider time)
+    private static async Task<IResult> ExportAsync(HttpContext context, CurrentReader reader, ImportStreams imports, DownloadTickets tickets, AuditLog audit, PersonalHash hashes, TimeProvider time)
     {
         var asked = ImportFilterQuery.Parse(context.Request.QueryString.Value, "format", "ticket", "page", "pageSize");
         var faults = asked.Faults.ToDictionary(f => f.Key, f => new[] { $"{f.Key} {f.Value}." });
@@ -40,7 +40,7 @@ public static class ExportSetup
         // Before the first byte, so that nothing leaves unnoted; how much it was is known only at the end.
         var cancellation = context.RequestAborted;
         var who = reader.Now.ForExport();
-        var what = $"{format} {(who.SeesClear ? "in clear" : "masked")} {ImportFilterQuery.Write(asked.Filter)}".TrimEnd();
+        var what = $"{format} {(who.SeesClear ? "in clear" : "masked")} {AuditedFilter.Of(asked.Filter, hashes)}".TrimEnd();
         await audit.AppendAsync(new(who.Actor, AuditAction.Export, "imports", $"began: {what}"), cancellation);
         var rows = 0L;
 

@@ -38,7 +38,7 @@ public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, Ing
         }
 
         await audit.AppendAsync(new(reader.Actor, AuditAction.Refresh, $"import:{importId}"), cancellation);
-        return await round.AskForAsync(site, importId, cancellation) switch
+        RefreshResult result = await round.AskForAsync(site, importId, cancellation) switch
         {
             null => new(false, "Wix answered, but the database is busy or full; try again in a moment."),
             { Link: not SiteLink.Connected, Reason: var reason } => new(false, reason ?? "Wix did not answer."),
@@ -47,6 +47,9 @@ public sealed class RefreshNow(WixApi wix, FollowPlan plan, SiteRound round, Ing
             { Observations: [var seen, ..] } => new(true, $"Wix says: {(ImportStatusWords.Parse(seen.Import.Status) is not ImportStatus.Unknown and var status ? status.ToString() : "a status this version does not know")}."),
             _ => new(true, "Wix answered."),
         };
+
+        // What Wix writes may quote an address.
+        return reader.SeesClear ? result : result with { Message = Mask.Text(result.Message) };
     }
 
     /// <summary>Asks for a site: its name, its list, and every unfinished import, within seconds.</summary>

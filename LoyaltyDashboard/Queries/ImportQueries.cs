@@ -63,7 +63,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     /// <exception cref="FormatException">The cursor is not one of ours, or belongs to another sort.</exception>
     public async Task<ImportItems> ItemsAsync(Reader reader, ImportFilter filter, string? cursor, int pageSize, CancellationToken cancellation)
     {
-        var position = cursor is null ? null : ImportSorting.Position.FromCursor(cursor, filter);
+        var position = cursor is null ? null : ImportSorting.Position.FromCursor(cursor, filter, reader);
         if (SiteLimit.Of(reader, filter) is not { } limited)
         {
             return new([], 0, true, null);

@@ -110,13 +110,13 @@ internal sealed record ImportSorting
         /// <summary>Opaque text for <c>next</c>. It can be read by whoever wants to, so it holds no value that its reader may not see.</summary>
         public string ToCursor(ImportFilter filter, Reader reader)
         {
-            var value = !reader.SeesClear && Text is not null && Mask.Text(Text) != Text ? false : Value;
+            var value = !reader.SeesClear && Text is not null && filter.Sort == ImportSort.File ? false : Value;
             return WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(new object?[] { ImportFilterQuery.ToWord(filter.Sort), filter.Ascending, value, Arrived, RowId }));
         }
 
         /// <summary>Reads what <see cref="ToCursor"/> wrote.</summary>
         /// <exception cref="FormatException">Not one of ours, or of another sort.</exception>
-        public static Position FromCursor(string cursor, ImportFilter filter)
+        public static Position FromCursor(string cursor, ImportFilter filter, Reader reader)
         {
             try
             {
@@ -128,6 +128,12 @@ internal sealed record ImportSorting
                     if (sorting.IsText && parts[2].ValueKind == JsonValueKind.False)
                     {
                         return new(null, null, parts[3].GetInt64(), parts[4].GetInt64()) { IsValueInRow = true };
+                    }
+
+                    // Who may not see file names could guess at one from both sides, and read it letter by letter off what comes next.
+                    if (!reader.SeesClear && filter.Sort == ImportSort.File && isPresent)
+                    {
+                        throw new FormatException("The cursor is of somebody who sees more.");
                     }
 
                     return sorting.IsAlwaysPresent && !isPresent

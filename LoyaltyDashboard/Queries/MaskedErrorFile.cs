@@ -1,4 +1,5 @@
 using LoyaltyDashboard.Access;
+using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Wix;
 
 namespace LoyaltyDashboard.Queries;
@@ -9,5 +10,7 @@ public static class MaskedErrorFile
     private static readonly ErrorFileMask _mask = new(PersonalFields.AreData, heading => Mask.Text(heading), cell => Mask.Cell(cell), PersonalFields.MaskedReason);
 
     /// <summary>The mask; null for who sees it as it is.</summary>
-    public static ErrorFileMask? For(Reader reader) => reader.SeesClear ? null : _mask;
+    /// <param name="reader">Who looks.</param>
+    /// <param name="import">Whose error file it is, as the reader sees it: a column that the import's own file has is no reason of Wix's, whatever it is called.</param>
+    public static ErrorFileMask? For(Reader reader, LoyaltyImport import) => reader.SeesClear ? null : _mask with { OwnHeadings = import.FileMetadata?.Header?.Values ?? [] };
 }
