@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using LoyaltyDashboard.Export;
+using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Wix;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,6 +37,46 @@ public sealed class ErrorFileDownloadTests
         Assert.True(answer.Headers.CacheControl!.NoStore);
         Assert.Equal(Csv, await answer.Content.ReadAsStringAsync(Stop));
         Assert.Equal((WixWebhook.Site, "a/b c"), asked);
+    }
+
+    [Fact]
+    public async Task File_of_a_reader_who_sees_masks_has_the_reasons_and_no_row()
+    {
+        const string rows = "name;email;points;error reason\r\nAnn Lee;ann@example.com;120;Invalid e-mail ann@example.com\r\n=1+1;bob;5;\"\"\"Bob\"\" is no number\"\r\n";
+        using var app = await StartAsync(_import, (_, _) => new MemoryStream(Encoding.UTF8.GetBytes(rows)));
+        using var viewer = app.ClientOf(await app.Services.SignInAsync(Role.Viewer));
+
+        var answer = await viewer.GetAsync(Route + "?id=a%2Fb%20c", Stop);
+
+        Assert.Equal("name,email,points,error reason\r\nXxx Xxx,a•••@e•••.com,000,Invalid e-mail a•••@e•••.com\r\n\"'=0+0\",xxx,0,\"\"\"Xxx\"\" is no number\"\r\n", await answer.Content.ReadAsStringAsync(Stop));
+        Assert.Equal("attachment", answer.Content.Headers.ContentDisposition!.DispositionType);
+    }
+
+    [Fact]
+    public async Task First_line_that_is_data_names_no_column_of_reasons()
+    {
+        using var app = await StartAsync(_import, (_, _) => new MemoryStream("reason@example.com,Ann\nbob@example.com,Bob\n"u8.ToArray()));
+        using var viewer = app.ClientOf(await app.Services.SignInAsync(Role.Viewer));
+
+        Assert.Equal("r•••@e•••.com,Xxx\r\nb•••@e•••.com,Xxx\r\n", await viewer.GetStringAsync(Route + "?id=a%2Fb%20c", Stop));
+    }
+
+    [Fact]
+    public async Task Quote_that_is_never_closed_is_a_problem_and_no_file()
+    {
+        using var app = await StartAsync(_import, (_, _) => new MemoryStream(Encoding.UTF8.GetBytes("email,reason\n\"" + new string('x', 2_000_000))));
+        using var viewer = app.ClientOf(await app.Services.SignInAsync(Role.Viewer));
+
+        await AssertProblemAsync(await viewer.GetAsync(Route + "?id=a%2Fb%20c", Stop), 502);
+    }
+
+    [Fact]
+    public async Task Import_of_another_site_is_not_found()
+    {
+        using var app = await StartAsync(_import, (_, _) => new MemoryStream());
+        using var other = app.ClientOf(await app.Services.SignInAsync(Role.Administrator, ["f1a2b3c4-0001-4002-8003-000000000009"]));
+
+        await AssertProblemAsync(await other.GetAsync(Route + "?id=a%2Fb%20c", Stop), 404);
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using Bunit;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Storage;
 
 namespace LoyaltyDashboard.Tests.Components.Controls;
 
@@ -21,6 +23,25 @@ public sealed class SampleTableTests : ComponentTests
         var faults = Table(Rows(["Ann", "no address", "1.5"], ["Bob", "", ""])).FindAll("td.wrong").Select(cell => cell.GetAttribute("title"));
 
         Assert.Equal(["\"no address\" does not look like an e-mail address", "\"1.5\" is not a whole number", "This cell is empty", "This cell is empty"], faults);
+    }
+
+    [Fact]
+    public void Cells_Masked_AreQuietAndTheWrongOnesStillSayWhy()
+    {
+        var clear = Sample.Detail(Rows(["Ann", "ann@example.com", "120"], ["Bob", "no address", "1.5"]));
+        var table = Render<SampleTable>(p => p.Add(c => c.Detail, clear with { LoyaltyImport = PersonalFields.Masked(clear.LoyaltyImport), IsMasked = true }));
+
+        Assert.Equal(["Xxx", "a•••@e•••.com", "120", "Xxx", "xx xxxxxxx", "0.0"], table.FindAll("td").Select(Text));
+        Assert.Equal(["Masked: reveal to see", "Masked: reveal to see", "Masked: reveal to see", "It does not look like an e-mail address. Masked: reveal to see", "It is not a whole number. Masked: reveal to see"], table.FindAll("td.masked").Select(cell => cell.GetAttribute("title")));
+        Assert.Equal(2, table.FindAll("td.wrong.masked").Count);
+    }
+
+    [Fact]
+    public void Preview_OfMaskedRows_SaysSo()
+    {
+        Reader = new("user:1", Role.Viewer, null, SeesClear: false);
+
+        Assert.Equal("Personal data are masked", Text(Render<SamplePreview>(p => p.Add(c => c.Detail, Sample.Detail()).Add(c => c.Href, "x")).Find(".reveal-note")));
     }
 
     [Fact]

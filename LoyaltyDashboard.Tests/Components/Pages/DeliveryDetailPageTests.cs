@@ -26,6 +26,19 @@ public sealed class DeliveryDetailPageTests : PageTests
     }
 
     [Fact]
+    public void Page_ByWhoSeesMasks_SaysThatThereIsABodyAndShowsNone()
+    {
+        Store(Sample.Import);
+        Reader = new("user:1", Role.Viewer, null, SeesClear: false);
+
+        var page = Open(1);
+
+        Assert.Empty(page.FindAll("pre"));
+        Assert.Contains("Kept as signed, and not shown: it holds personal data. Masked: reveal to see.", Text(page), StringComparison.Ordinal);
+        Assert.Contains("Personal data are masked", Text(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Page_Rejected_HasNoBodyAndSaysWhy()
     {
         Store(new RejectedDelivery(DeliveryDoor.Wix, Clock.GetUtcNow(), 12, 401, "The signature is not Wix's.", 900));

@@ -1,8 +1,10 @@
 using System.Text;
 using Bunit;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Components.Panels;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
+using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Wix;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,6 +27,30 @@ public sealed class ErrorFilePanelTests : ComponentTests
         Assert.Equal("4 rows in the file. 1 of them give no reason.", Text(panel.Find(".note")));
         Assert.Equal("Showing 4 of 4 rows", Text(panel.Find("[role=status]")));
         Assert.Equal("api/imports/error-file?id=" + Sample.Import.Id, panel.Find("a[download]").GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Open_ByWhoSeesMasks_ShowsTheReasonsAndNoRow()
+    {
+        Reader = new("user:1", Role.Viewer, null, SeesClear: false);
+        var panel = await OpenedAsync(Csv);
+
+        Assert.Equal(["2 No such contact", "1 Bad points"], panel.FindAll(".reasons li").Select(Text));
+        Assert.Equal("a•••@e•••.com 0 No such contact", Text(panel.Find("tbody tr")));
+        Assert.DoesNotContain("@example", panel.Markup, StringComparison.Ordinal);
+        Assert.Contains("Personal data in them are masked.", Text(panel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_AreGoneOnceTheirReaderMaySeeThemNoMore()
+    {
+        var panel = await OpenedAsync(Csv);
+        Reader = new("user:1", Role.Operator, null, SeesClear: false);
+
+        panel.Render(p => p.Add(c => c.Detail, Sample.Detail()));
+
+        Assert.DoesNotContain("@example", panel.Markup, StringComparison.Ordinal);
+        Assert.Equal("Open the error file", panel.Find("button").TextContent);
     }
 
     [Fact]
