@@ -14,7 +14,7 @@ internal sealed class RubbishFault() : Fault("rubbish", "1,000,000 mutated or ra
 {
     private const int Connections = 48;
     private const int Rate = 7_000;
-    private const int SignedRate = 200;
+    internal const int SignedRate = 200;
     private static readonly TimeSpan _longest = TimeSpan.FromMinutes(6);
 
     /// <inheritdoc/>
@@ -72,13 +72,13 @@ internal sealed class RubbishFault() : Fault("rubbish", "1,000,000 mutated or ra
             Text.Of($"{sent:N0} bodies at {Rate:N0} a second at most: {string.Join(", ", byStatus.OrderBy(s => s.Key).Select(s => Text.Of($"{(s.Key == 0 ? "hung up on" : s.Key)}: {s.Value:N0}")))} ({signed:N0} of them came out as a signed body again); signed events at {SignedRate} a second, answered 200 in time: {rateCalm:P1} alone, {rateElsewhere:P1} with the rubbish at a bystander, {rateHere:P1} with it here; p50 {Median(calm):N1}, {Median(elsewhere):N1} and {Median(here):N1} ms, p99 {High(calm):N0}, {High(elsewhere):N0} and {High(here):N0} ms; memory {first:N0} and {second:N0} MB"));
     }
 
-    private static double InTime(List<Answer> answers) => answers.Count(a => a is { Status: 200, Milliseconds: < Ground.LongestMilliseconds }) / (double)answers.Count;
+    internal static double InTime(List<Answer> answers) => answers.Count(a => a is { Status: 200, Milliseconds: < Ground.LongestMilliseconds }) / (double)answers.Count;
 
-    private static double Median(List<Answer> answers) => new Series([.. answers.Select(a => a.Milliseconds)]).Median;
+    internal static double Median(List<Answer> answers) => new Series([.. answers.Select(a => a.Milliseconds)]).Median;
 
-    private static double High(List<Answer> answers) => new Series([.. answers.Select(a => a.Milliseconds)]).Percentile(99);
+    internal static double High(List<Answer> answers) => new Series([.. answers.Select(a => a.Milliseconds)]).Percentile(99);
 
-    private static async Task<IReadOnlyList<Answer>> SignedAsync(Ground ground, TimeSpan length) =>
+    internal static async Task<IReadOnlyList<Answer>> SignedAsync(Ground ground, TimeSpan length) =>
         (await LoadGenerator.RunAsync(ground.Door, [.. Enumerable.Range(0, (int)(SignedRate * length.TotalSeconds)).Select(_ => ground.Next().Body)], 32, SignedRate)).Answers;
 
     private static async Task<int> ThrowAsync(Uri door, Ground ground, TimeSpan length, int round, Action<RubbishRequest, int> each)

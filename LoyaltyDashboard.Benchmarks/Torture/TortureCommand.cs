@@ -9,7 +9,7 @@ internal static class TortureCommand
 {
     private static readonly Fault[] _faults =
     [
-        new KillFault(), new CopyFault(), new SyncFault(), new DiskFullFault(), new LockedFault(), new OverloadFault(), new RubbishFault(), new StalledFault(), new ClockFault(), new StopFault(), new MigrationFault(),
+        new KillFault(), new CopyFault(), new SyncFault(), new DiskFullFault(), new LockedFault(), new OverloadFault(), new RubbishFault(), new FloodFault(), new StalledFault(), new ClockFault(), new StopFault(), new MigrationFault(),
     ];
 
     private static readonly string[] _names = [.. _faults.Select(f => f.Name)];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Wix;
@@ -124,8 +125,7 @@ public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionL
         if (status is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized && limit.Count(context.Connection.RemoteIpAddress) is { } seconds)
         {
             rejections.CountOnly();
-            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            return Results.Problem("Too many requests that fail the signature. Signed ones are taken all the same.", statusCode: StatusCodes.Status429TooManyRequests);
+            return new TooMany(seconds);
         }
 
         rejections.Note(door, receivedAt, bytes, status, cause, took);
@@ -152,6 +152,22 @@ public sealed class Doorkeeper(BoundedBody bodies, IngestQueue queue, RejectionL
         catch (OperationCanceledException)
         {
             return IngestResult.Unavailable;
+        }
+    }
+
+    // Written out once: in a flood, what each answer takes is taken from signed events.
+    private sealed class TooMany(int seconds) : IResult
+    {
+        private static readonly byte[] _problem = JsonSerializer.SerializeToUtf8Bytes(
+            new { type = "https://tools.ietf.org/html/rfc6585#section-4", title = "Too Many Requests", status = StatusCodes.Status429TooManyRequests, detail = "Too many requests that fail the signature. Signed ones are taken all the same." });
+
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.StatusCode = StatusCodes.Status429TooManyRequests;
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            (response.ContentType, response.ContentLength) = ("application/problem+json", _problem.Length);
+            return response.Body.WriteAsync(_problem, httpContext.RequestAborted).AsTask();
         }
     }
 }
