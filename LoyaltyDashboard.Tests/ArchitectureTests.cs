@@ -12,12 +12,12 @@ public sealed class ArchitectureTests
     [
         ["Imports", "Observability"],
         ["Storage", "Wix", "Live", "Access"],
-        ["Ingest", "Queries", "Following", "Sandbox"],
+        ["Ingest", "Queries", "Following", "Retention", "Sandbox"],
         ["Webhooks", "Api", "Export", "Components", "Commands"],
         [""],
     ];
 
-    private static readonly (string Room, string Neighbour)[] _besides = [("Following", "Ingest"), ("Following", "Queries"), ("Access", "Storage"), ("Live", "Access")];
+    private static readonly (string Room, string Neighbour)[] _besides = [("Following", "Ingest"), ("Following", "Queries"), ("Retention", "Ingest"), ("Access", "Storage"), ("Live", "Access")];
 
     private static readonly IReadOnlyCollection<(string From, string To)> _references = TypeReferences.Of(typeof(Program).Assembly.Location);
 

@@ -8,6 +8,7 @@ using LoyaltyDashboard.Following;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
+using LoyaltyDashboard.Retention;
 using LoyaltyDashboard.Sandbox;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Webhooks;
@@ -43,6 +44,7 @@ try
     builder.AddQueries();
     builder.AddIngest();
     builder.AddFollowing();
+    builder.AddRetention();
     builder.AddWebhooks();
     builder.AddApi();
     builder.AddComponents();

@@ -34,7 +34,7 @@ internal static class WriterCommand
         {
             var claims = InventedEvents.Claims(InventedEvents.Announce(i, now), now);
             deliveries[i] = WebhookDelivery.Create(claims, claims.Length * 4 / 3, now.AddMilliseconds(i));
-            deliveries[i].Prepare();
+            deliveries[i].Prepare(null);
         });
 
         using var session = new WriterSession($"Data Source={path};Pooling=False");

@@ -54,6 +54,22 @@ public sealed class MigrationTests : IDisposable
     }
 
     [Fact]
+    public async Task What_earlier_versions_deleted_is_in_no_free_page_afterwards()
+    {
+        const string mark = "Lovelace-Mark";
+        await MakeAsync(OldDatabase.Schemas().TakeWhile(schema => !schema.EndsWith("_Access", StringComparison.Ordinal)).Last());
+        _database.Execute($"PRAGMA secure_delete=OFF; UPDATE deliveries SET Cause = '{mark}' || hex(zeroblob(3000)) WHERE RowId = 3");
+        _database.Execute("PRAGMA secure_delete=OFF; UPDATE deliveries SET Cause = NULL WHERE RowId = 3; PRAGMA wal_checkpoint(TRUNCATE)");
+        Assert.Contains(mark, await BytesAsync());
+
+        await _database.SetUpAsync(Stop);
+
+        Assert.DoesNotContain(mark, await BytesAsync());
+        Assert.Equal(0L, _database.Scalar("SELECT count(*) FROM notes WHERE Name = 'old pages'"));
+        Assert.Contains(_database.Log.All, line => line.Text.StartsWith("Writing the database", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Loss_would_be_noticed()
     {
         var before = await MakeAsync(OldDatabase.Schemas()[^1]);
@@ -63,6 +79,20 @@ public sealed class MigrationTests : IDisposable
 
         Assert.Contains(losses, loss => loss.StartsWith("imports.FileName ", StringComparison.Ordinal));
         Assert.Contains("deliveries was '50' and is '49'", losses);
+    }
+
+    private async Task<string> BytesAsync()
+    {
+        var bytes = new List<byte>();
+        foreach (var suffix in ((string[])["", "-wal"]).Where(suffix => File.Exists(_database.Connection.DataSource + suffix)))
+        {
+            await using var file = new FileStream(_database.Connection.DataSource + suffix, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var content = new MemoryStream();
+            await file.CopyToAsync(content, Stop);
+            bytes.AddRange(content.ToArray());
+        }
+
+        return System.Text.Encoding.Latin1.GetString([.. bytes]);
     }
 
     private async Task<IReadOnlyDictionary<string, string>> MakeAsync(string schema)

@@ -6,8 +6,7 @@ namespace LoyaltyDashboard.Ingest;
 /// <summary>One authentic request at a door, decoded: what the writer writes.</summary>
 public sealed record Delivery : IngestItem
 {
-    private Sighting? _sighting;
-    private byte[]? _packedBody;
+    private Judged? _judged;
 
     /// <summary>The door.</summary>
     public required DeliveryDoor Door { get; init; }
@@ -51,12 +50,39 @@ public sealed record Delivery : IngestItem
     internal override int Bytes => Body.Length;
 
     /// <summary>The observation as it is written.</summary>
-    internal Sighting? Sighting => Observation is null ? null : ReferenceEquals(_sighting?.Observation, Observation) ? _sighting : _sighting = Sighting.Of(Observation);
+    internal Sighting? Sighting => Ready.Sighting;
 
-    /// <summary>The body as it is stored.</summary>
-    internal byte[] PackedBody => _packedBody ??= PackedJson.Pack(Body);
+    /// <summary>The body as it is stored; null where it may not be kept.</summary>
+    internal byte[]? PackedBody => Ready.PackedBody;
 
-    internal override void Prepare() => _ = (Sighting, PackedBody);
+    /// <summary>Why the body is not kept.</summary>
+    internal RemovalReason BodyRemovedFor => Ready.BodyRemovedFor;
+
+    internal override void Prepare(Keeping? keeping)
+    {
+        if (_judged is null || _judged.Version != keeping?.Version || !ReferenceEquals(_judged.Seen, Observation))
+        {
+            // The number first: if the rules change meanwhile, this is judged again.
+            var version = keeping?.Version;
+            var reason = keeping?.JudgeBody(this) ?? RemovalReason.None;
+            _judged = new(version, Observation, Observation is null ? null : Sighting.Of(Observation, keeping), reason == RemovalReason.None ? PackedJson.Pack(Body) : null, reason);
+        }
+    }
+
+    private Judged Ready
+    {
+        get
+        {
+            if (_judged is null || !ReferenceEquals(_judged.Seen, Observation))
+            {
+                Prepare(null);
+            }
+
+            return _judged!;
+        }
+    }
+
+    private sealed record Judged(int? Version, ImportObservation? Seen, Sighting? Sighting, byte[]? PackedBody, RemovalReason BodyRemovedFor);
 }
 
 /// <summary>A request that was turned away; written best effort and never more than so many a minute.</summary>

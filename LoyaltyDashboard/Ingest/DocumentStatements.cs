@@ -15,8 +15,8 @@ internal sealed class DocumentStatements : IDisposable
 
     public DocumentStatements(WriterConnection connection)
     {
-        _insert = connection.Prepare("INSERT INTO import_documents (RowId, Json, UnreadableFields, EventJson, EventDeliveryRowId) VALUES (?1, ?2, ?3, ?4, ?5)");
-        _update = connection.Prepare("UPDATE import_documents SET Json = ?2, UnreadableFields = ?3 WHERE RowId = ?1");
+        _insert = connection.Prepare("INSERT INTO import_documents (RowId, Json, UnreadableFields, EventJson, EventDeliveryRowId, Removed, RemovedFor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        _update = connection.Prepare("UPDATE import_documents SET Json = ?2, UnreadableFields = ?3, Removed = CASE WHEN RemovedFor = ?5 THEN Removed ELSE ?4 END, RemovedFor = ?5 WHERE RowId = ?1");
         _updateEvent = connection.Prepare("UPDATE import_documents SET EventJson = ?2, EventDeliveryRowId = ?3 WHERE RowId = ?1");
         _insertText = connection.Prepare("INSERT INTO import_texts (RowId, Folded) VALUES (?1, ?2)");
         _updateText = connection.Prepare("UPDATE import_texts SET Folded = ?2 WHERE RowId = ?1");
@@ -26,16 +26,16 @@ internal sealed class DocumentStatements : IDisposable
     /// <summary>Adds the document and the text of a new import.</summary>
     public void Insert(long rowId, Sighting sighting, long? deliveryRowId)
     {
-        _insert.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields), sighting.EventJson, sighting.EventJson is null ? null : deliveryRowId);
+        _insert.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields), sighting.EventJson, sighting.EventJson is null ? null : deliveryRowId, Removed(sighting), sighting.RemovedFor);
         _insertText.Run(rowId, sighting.SearchText);
     }
 
     /// <summary>Replaces the document by that of a newer sighting; where somebody has taken it away, it is there again.</summary>
     public void Update(long rowId, Sighting sighting)
     {
-        if (_update.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields)) == 0)
+        if (_update.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields), Removed(sighting), sighting.RemovedFor) == 0)
         {
-            _insert.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields), null, null);
+            _insert.Run(rowId, sighting.Json, Lines(sighting.Observation.UnreadableFields), null, null, Removed(sighting), sighting.RemovedFor);
         }
     }
 
@@ -70,6 +70,8 @@ internal sealed class DocumentStatements : IDisposable
             statement.Dispose();
         }
     }
+
+    private static DateTimeOffset? Removed(Sighting sighting) => sighting.RemovedFor == RemovalReason.None ? null : sighting.JudgedAt;
 
     private static string? Lines(IReadOnlyList<string> paths) => paths.Count == 0 ? null : string.Join('\n', paths);
 }

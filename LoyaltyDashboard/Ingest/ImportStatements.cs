@@ -28,7 +28,7 @@ internal sealed class ImportStatements : IDisposable
         _documents = new(connection);
         _find = connection.Prepare(
             """
-            SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.Status, i.Arrived, i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Created
+            SELECT i.RowId, i.Revision, i.EntityEventSequence, i.Updated, i.Source, i.EntityHash, i.SiteRowId, d.EventJson, i.IsTestEvent, i.Status, i.Arrived, i.NextAsk, i.Gone, i.Stuck, i.StuckReason, i.Created, coalesce(d.RemovedFor, 0)
             FROM imports i LEFT JOIN import_documents d ON d.RowId = i.RowId WHERE i.RowId = ?1 AND i.Id = ?2
             """);
         _insert = connection.Prepare($"INSERT INTO imports ({StateColumns}, Id, Arrived, RowId, Settled) VALUES ({string.Join(", ", Enumerable.Range(0, StateColumnCount + 3).Select(i => $"?{i + 1}"))}, NULL)");
@@ -58,7 +58,7 @@ internal sealed class ImportStatements : IDisposable
             reader.TextOrNull(1), reader.TextOrNull(2), reader.TimeOrNull(3), (ObservationSource)reader.Number(4), reader.Number(9) != (int)ImportStatus.Unknown, reader.Bytes(5));
         return new KnownImport(
             reader.Number(0), rank, reader.NumberOrNull(6), reader.IsNull(7) ? null : ImportJson.ReadEvent(reader.Bytes(7)), reader.Flag(8), (ImportStatus)reader.Number(9), reader.TimeOrNull(15), reader.Time(10),
-            reader.TimeOrNull(11), reader.TimeOrNull(12), reader.TimeOrNull(13), reader.TextOrNull(14));
+            reader.TimeOrNull(11), reader.TimeOrNull(12), reader.TimeOrNull(13), reader.TextOrNull(14), (RemovalReason)reader.Number(16));
     }
 
     /// <summary>The row that the next new import gets.</summary>
@@ -96,6 +96,10 @@ internal sealed class ImportStatements : IDisposable
         // No clock is so far ahead: a date like this would make the import look new, and be asked for every two seconds, until it comes.
         var since = updated - observation.ObservedAt > FollowSchedule.FurthestAhead ? first : updated ?? known.Arrived;
         var nextAsk = NextAsk(observation, status, since, hash, isAskable: !isTest && site is not null && gone is null, isNewest, known.NextAsk);
+        // Announced: when we first heard of it. Found by the API alone: when it was created.
+        var announcing = EarlierOf(known.Event, observation.Event);
+        var arrived = announcing is not null ? first : (isNewest ? import.CreatedDate : known.Created) ?? first;
+        sighting = sighting.For(arrived, known.RemovedFor);
         if (order > 0)
         {
             var (stuck, reason) = isChanged ? (null, null) : (known.Stuck, known.StuckReason);
@@ -111,15 +115,12 @@ internal sealed class ImportStatements : IDisposable
             }
         }
 
-        var announcing = EarlierOf(known.Event, observation.Event);
         var isEarliest = announcing is not null && ReferenceEquals(announcing, observation.Event);
         if (isEarliest)
         {
-            _documents.UpdateEvent(known.RowId, announcing!, deliveryRowId);
+            _documents.UpdateEvent(known.RowId, sighting.Observation.Event!, deliveryRowId);
         }
 
-        // Announced: when we first heard of it. Found by the API alone: when it was created.
-        var arrived = announcing is not null ? first : (isNewest ? import.CreatedDate : known.Created) ?? first;
         if (arrived != known.Arrived)
         {
             _arrived.Run(known.RowId, arrived);
@@ -127,7 +128,7 @@ internal sealed class ImportStatements : IDisposable
 
         if (isChanged || isEarliest || known.SiteRowId is null)
         {
-            _documents.UpdateText(known.RowId, announcing);
+            _documents.UpdateText(known.RowId, isEarliest ? sighting.Observation.Event : announcing);
         }
 
         var isBackwards = !isNewest && RevisionOrder.Instance.Compare(import.Revision, known.Rank.Revision) < 0;
@@ -149,6 +150,7 @@ internal sealed class ImportStatements : IDisposable
     {
         var (observation, import) = (sighting.Observation, sighting.Import);
         var arrived = observation.Source == ObservationSource.Api ? import.CreatedDate ?? observation.ObservedAt : observation.ObservedAt;
+        sighting = sighting.For(arrived, RemovalReason.None);
         var nextAsk = NextAsk(observation, sighting.Status, import.UpdatedDate ?? arrived, sighting.Hash, isAskable: siteRowId is not null && !sighting.IsTest, isNewest: true, null);
         var rowId = _nextRowId++;
         _insert.Run([.. State(sighting, siteRowId, sighting.IsTest, observation.ObservedAt, nextAsk, null, null, null), sighting.Key, arrived, rowId]);
@@ -210,7 +212,7 @@ internal sealed class ImportStatements : IDisposable
 /// <summary>What is known of an import before a sighting.</summary>
 internal sealed record KnownImport(
     long RowId, ObservationRank Rank, long? SiteRowId, EventMetadata? Event, bool IsTest, ImportStatus Status, DateTimeOffset? Created, DateTimeOffset Arrived, DateTimeOffset? NextAsk, DateTimeOffset? Gone, DateTimeOffset? Stuck,
-    string? StuckReason);
+    string? StuckReason, RemovalReason RemovedFor);
 
 /// <summary>What a sighting did.</summary>
 /// <param name="RowId">The import's row.</param>

@@ -184,6 +184,9 @@ public sealed class ImportWriter(
         {
             for (var i = 0; i < batch.Count; i++)
             {
+                // Nothing to do, unless the rules for what may be kept have changed while it waited.
+                batch[i].Item?.Prepare(queue.Keeping);
+
                 // A probe writes nothing: the lock and the commit are what it asks for.
                 results[i] = batch[i].Item is { } item ? _session.Apply(item, changed) : new(IngestStatus.Committed, default, 0);
             }
@@ -200,11 +203,34 @@ public sealed class ImportWriter(
 
         for (var i = 0; i < batch.Count; i++)
         {
-            batch[i].Done.TrySetResult(results[i]);
+            if (batch[i].Item is not Chore)
+            {
+                batch[i].Done.TrySetResult(results[i]);
+            }
         }
 
         Publish(changed);
         TendLog();
+        foreach (var waiting in batch.Where(waiting => waiting.Item is Chore))
+        {
+            Do(waiting);
+        }
+    }
+
+    // A fault of a chore is told to who asked for it, and is nobody else's.
+    private void Do(Waiting waiting)
+    {
+        try
+        {
+            ((Chore)waiting.Item!).Run(_session ??= OpenSession(connection.ConnectionString));
+            waiting.Done.TrySetResult(new(IngestStatus.Committed, default, 0));
+        }
+        catch (Exception exception)
+        {
+            logger.LogWarning("{Chore} could not be done: {Reason}", waiting.Item!.GetType().Name, exception.Message);
+            waiting.Done.TrySetResult(IngestResult.Unavailable);
+            CloseSession();
+        }
     }
 
     // All are answered. A fault here is no fault of theirs; the next batch will meet it again if it lasts.

@@ -7,7 +7,8 @@ public abstract record IngestItem
     internal virtual int Bytes => 0;
 
     /// <summary>Works out what needs no database, on the thread of whoever brings the item.</summary>
-    internal virtual void Prepare()
+    /// <param name="keeping">Says what may be kept; null: all. Asked again by the writer, in case the rules have changed since.</param>
+    internal virtual void Prepare(Keeping? keeping)
     {
     }
 }

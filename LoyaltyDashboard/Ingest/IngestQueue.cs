@@ -7,7 +7,7 @@ namespace LoyaltyDashboard.Ingest;
 /// The one way to the writer, for doors and for answers of Wix's API alike. Bounded: what does not fit is turned away at once, nothing is ever dropped after it was accepted.
 /// Beside these, side notes wait that nobody waits for (times to answer, rejected requests); they ride with the next batch.
 /// </summary>
-public sealed class IngestQueue(TimeProvider time)
+public sealed class IngestQueue(TimeProvider time, Keeping? keeping = null)
 {
     /// <summary>Items that may wait. Deliveries: at 3 KB each some 24 MB; the largest possible bodies are bounded by <see cref="MostBytes"/>.</summary>
     public const int Capacity = 8_192;
@@ -31,7 +31,7 @@ public sealed class IngestQueue(TimeProvider time)
     {
         try
         {
-            item.Prepare();
+            item.Prepare(keeping);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -90,6 +90,9 @@ public sealed class IngestQueue(TimeProvider time)
         get => Interlocked.Read(ref _refusedAt) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
         internal set => Interlocked.Exchange(ref _refusedAt, value?.UtcTicks ?? 0);
     }
+
+    /// <summary>Says what may be kept; null: all.</summary>
+    internal Keeping? Keeping => keeping;
 
     internal ChannelReader<Waiting> Reader => _channel.Reader;
 

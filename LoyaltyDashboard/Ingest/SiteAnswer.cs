@@ -6,6 +6,8 @@ namespace LoyaltyDashboard.Ingest;
 /// <summary>What one question to Wix about one site came to: sightings, and what it tells of the link. Written whole or not at all, schedule included.</summary>
 public sealed record SiteAnswer : IngestItem
 {
+    private (int? Version, IReadOnlyList<Sighting> Sightings)? _judged;
+
     /// <summary>The site's instance of the app.</summary>
     public required string InstanceId { get; init; }
 
@@ -50,6 +52,30 @@ public sealed record SiteAnswer : IngestItem
 
     /// <summary>Address, when it was asked for and given.</summary>
     public string? SiteUrl { get; init; }
+
+    /// <summary>The observations as they are written.</summary>
+    internal IReadOnlyList<Sighting> Sightings
+    {
+        get
+        {
+            if (_judged is null)
+            {
+                Prepare(null);
+            }
+
+            return _judged!.Value.Sightings;
+        }
+    }
+
+    internal override void Prepare(Keeping? keeping)
+    {
+        if (_judged is null || _judged.Value.Version != keeping?.Version)
+        {
+            // As for a delivery: the number first.
+            var version = keeping?.Version;
+            _judged = (version, [.. Observations.Select(seen => Sighting.Of(seen, keeping))]);
+        }
+    }
 
     // Sightings are small, but a page of a hundred large ones must not slip past the queue's limit.
     internal override int Bytes => Observations.Sum(o => 1_024 + (o.Import.FileMetadata?.SampleDataRows?.Sum(row => row.Values?.Sum(cell => 2 * cell.Length) ?? 0) ?? 0));

@@ -24,14 +24,15 @@ internal sealed class WriterSession : IDisposable
     private readonly SiteStatements _sites;
     private readonly ImportStatements _imports;
     private readonly FollowStatements _following;
+    private readonly UpkeepStatements _upkeep;
 
     public WriterSession(string connectionString)
     {
         _connection = new WriterConnection(connectionString);
         _insertDelivery = _connection.Prepare(
             """
-            INSERT INTO deliveries (Door, ReceivedAt, Outcome, Cause, AnswerStatus, AnswerMicroseconds, BodyBytes, EventId, EventType, InstanceId, DedupeKey, ContentHash, ContentDiffers, DuplicateOfRowId, ImportRowId)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            INSERT INTO deliveries (Door, ReceivedAt, Outcome, Cause, AnswerStatus, AnswerMicroseconds, BodyBytes, EventId, EventType, InstanceId, DedupeKey, ContentHash, ContentDiffers, DuplicateOfRowId, ImportRowId, BodyRemoved, BodyRemovedFor)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
             """);
         _finishDelivery = _connection.Prepare("UPDATE deliveries SET Outcome = ?2, ImportRowId = ?3, Cause = ?4 WHERE RowId = ?1");
         _findFirst = _connection.Prepare("SELECT ContentHash, ImportRowId, Door, InstanceId FROM deliveries WHERE RowId = ?1 AND DedupeKey = ?2");
@@ -49,6 +50,7 @@ internal sealed class WriterSession : IDisposable
         _sites = new SiteStatements(_connection);
         _imports = new ImportStatements(_connection, _importKeys);
         _following = new FollowStatements(_connection, _importKeys);
+        _upkeep = new UpkeepStatements(_connection, _deliveryKeys, _importKeys);
         Settling = new ListSettling(_connection);
         OldTexts = new OldTexts(_connection);
     }
@@ -79,6 +81,9 @@ internal sealed class WriterSession : IDisposable
 
         return transaction;
     }
+
+    /// <inheritdoc cref="WriterConnection.TryEmptyLog"/>
+    public bool TryEmptyLog() => _connection.TryEmptyLog();
 
     /// <inheritdoc cref="WriterConnection.TendLog"/>
     public void TendLog() => _connection.TendLog();
@@ -124,6 +129,17 @@ internal sealed class WriterSession : IDisposable
             case StuckImports stuck:
                 changed.UnionWith(stuck.Imports.Where(import => _following.MarkStuck(import, stuck.At)).Select(import => new ChangedImport(import.ImportId, _following.InstanceOf(import.ImportId))));
                 break;
+            case Upkeep piece:
+                _upkeep.Apply(piece, changed);
+                if (piece.Site is not null)
+                {
+                    _sites.Forget();
+                }
+
+                break;
+            case Chore:
+                // Comes between two transactions.
+                break;
             default:
                 throw new ArgumentException($"The writer does not know how to write {item.GetType().Name}.", nameof(item));
         }
@@ -154,7 +170,7 @@ internal sealed class WriterSession : IDisposable
         var importRowId = delivery.Sighting is null ? (long?)null : known?.RowId ?? _imports.NextRowId;
         var outcome = delivery.Observation is null ? delivery.OutcomeWithoutImport : DeliveryOutcome.Stored;
         var rowId = Insert(delivery, outcome, delivery.DedupeKey, null, importRowId, false);
-        _insertBody.Run(rowId, delivery.PackedBody);
+        InsertBody(rowId, delivery);
         if (delivery is { EventType: WebhookDecoder.AppRemoved, InstanceId: { } instanceId })
         {
             _sites.Removed(instanceId, delivery.ReceivedAt);
@@ -168,7 +184,7 @@ internal sealed class WriterSession : IDisposable
 
     /// <summary>Writes the line of a request that was turned away.</summary>
     public void NoteRejected(RejectedDelivery rejected) => _insertDelivery.Run(
-        rejected.Door, rejected.ReceivedAt, DeliveryOutcome.Rejected, rejected.Cause, (long)rejected.AnswerStatus, rejected.AnswerMicroseconds, rejected.BodyBytes, null, null, null, null, null, false, null, null);
+        rejected.Door, rejected.ReceivedAt, DeliveryOutcome.Rejected, rejected.Cause, (long)rejected.AnswerStatus, rejected.AnswerMicroseconds, rejected.BodyBytes, null, null, null, null, null, false, null, null, null, null);
 
     /// <summary>Keeps the newest lines about rejected requests and lets go of the rest: whatever anybody sends, they take a bounded part of the disk.</summary>
     public void TrimRejected(int newest) => _trimRejected.Run((long)newest);
@@ -176,7 +192,7 @@ internal sealed class WriterSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _deliveryKeys, _importKeys, _sites, _imports, _following, Settling, OldTexts, _connection])
+        foreach (var statement in (IDisposable[])[_insertDelivery, _finishDelivery, _findFirst, _giveUpKey, _insertBody, _noteAnswer, _isQuarantined, _trimRejected, _deliveryKeys, _importKeys, _sites, _imports, _following, _upkeep, Settling, OldTexts, _connection])
         {
             statement.Dispose();
         }
@@ -185,7 +201,8 @@ internal sealed class WriterSession : IDisposable
     private long Insert(Delivery delivery, DeliveryOutcome outcome, byte[]? dedupeKey, long? duplicateOf, long? importRowId, bool differs)
     {
         _insertDelivery.Run(
-            delivery.Door, delivery.ReceivedAt, outcome, delivery.Cause, 200L, null, delivery.BodyBytes, delivery.EventId, delivery.EventType, delivery.InstanceId, dedupeKey, delivery.ContentHash, differs, duplicateOf, importRowId);
+            delivery.Door, delivery.ReceivedAt, outcome, delivery.Cause, 200L, null, delivery.BodyBytes, delivery.EventId, delivery.EventType, delivery.InstanceId, dedupeKey, delivery.ContentHash, differs, duplicateOf, importRowId,
+            delivery.BodyRemovedFor == RemovalReason.None ? null : delivery.ReceivedAt, delivery.BodyRemovedFor == RemovalReason.None ? null : delivery.BodyRemovedFor);
         var rowId = _connection.LastInsertedRowId;
         if (dedupeKey is not null)
         {
@@ -193,6 +210,14 @@ internal sealed class WriterSession : IDisposable
         }
 
         return rowId;
+    }
+
+    private void InsertBody(long rowId, Delivery delivery)
+    {
+        if (delivery.PackedBody is { } body)
+        {
+            _insertBody.Run(rowId, body);
+        }
     }
 
     // Null if that row does not have the key, or is there no more.
@@ -219,14 +244,14 @@ internal sealed class WriterSession : IDisposable
             // The other door brought nothing that could be read, or a forward of another site took the id of this event: this one is the event, and the key moves to it.
             _giveUpKey.Run(first.RowId);
             var readable = Insert(delivery, DeliveryOutcome.Stored, delivery.DedupeKey, null, null, false);
-            _insertBody.Run(readable, delivery.PackedBody);
+            InsertBody(readable, delivery);
             return Store(delivery.Sighting!, _imports.Find(delivery.Sighting!), readable, isWritten: false);
         }
 
         var rowId = Insert(delivery, DeliveryOutcome.Duplicate, null, first.RowId, first.ImportRowId, first.Differs);
         if (first.Differs)
         {
-            _insertBody.Run(rowId, delivery.PackedBody);
+            InsertBody(rowId, delivery);
         }
 
         return (new(IngestStatus.Committed, DeliveryOutcome.Duplicate, rowId), null);
@@ -267,9 +292,9 @@ internal sealed class WriterSession : IDisposable
     {
         var siteRowId = _sites.FindOrAdd(answer.InstanceId, answer.At);
         var (oddAnswers, oddAnswer) = (answer.OddAnswers, answer.OddAnswer);
-        foreach (var observation in answer.Observations)
+        foreach (var sighting in answer.Sightings)
         {
-            var sighting = Sighting.Of(observation);
+            var observation = sighting.Observation;
             var stored = _imports.Upsert(sighting, _imports.Find(sighting), siteRowId, null);
             if (stored.IsVisible)
             {

@@ -112,8 +112,12 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         var observations = await database.Observations.AsNoTracking().Where(o => o.ImportRowId == row.RowId).OrderByDescending(o => o.RowId).ToListAsync(cancellation);
         var delivery = document.EventDeliveryRowId is { } deliveryRowId ? await database.Deliveries.AsNoTracking().FirstOrDefaultAsync(d => d.RowId == deliveryRowId, cancellation) : null;
         var import = ImportJson.ReadImport(document.Json);
+        // Without the samples it was judged by, a file would look better than it was found to be.
+        var mapping = MappingHealth.Judge(import);
+        mapping = document.RemovedFor == RemovalReason.None ? mapping : mapping with { Verdict = row.Verdict };
+        var announced = document.EventJson is { } json ? ImportJson.ReadEvent(json) : null;
         return new ImportDetail(
-            row, import, document.EventJson is { } json ? ImportJson.ReadEvent(json) : null, MappingHealth.Judge(import), observations, document.UnreadableFields?.Split('\n') ?? [], delivery, CellFaults.Of(import)).For(reader);
+            row, import, announced, mapping, observations, document.UnreadableFields?.Split('\n') ?? [], delivery, CellFaults.Of(import), Removed: document.Removed, RemovedFor: document.RemovedFor).For(reader);
     }
 
     /// <summary>The imports before and after one in the filter's order.</summary>

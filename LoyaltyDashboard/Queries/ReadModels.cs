@@ -87,6 +87,8 @@ public sealed record ImportItems(IReadOnlyList<ImportItem> Items, int Total, boo
 /// <param name="EventDelivery">The delivery that brought the event.</param>
 /// <param name="Faults">Which sample cells look wrong.</param>
 /// <param name="IsMasked">Whether personal data in all of this are masked.</param>
+/// <param name="Removed">When personal data were taken out of it, or kept out; null while it is as Wix sent it.</param>
+/// <param name="RemovedFor">Why.</param>
 public sealed record ImportDetail(
     ImportRow Row,
     LoyaltyImport LoyaltyImport,
@@ -96,7 +98,9 @@ public sealed record ImportDetail(
     IReadOnlyList<string> UnreadableFields,
     DeliveryRecord? EventDelivery,
     CellFaults Faults,
-    bool IsMasked = false);
+    bool IsMasked = false,
+    DateTimeOffset? Removed = null,
+    RemovalReason RemovedFor = RemovalReason.None);
 
 /// <summary>Ids of the imports before and after one in a filtered list; null at the ends.</summary>
 public sealed record Neighbours(string? Previous, string? Next);

@@ -11,6 +11,9 @@ namespace LoyaltyDashboard.Storage;
 /// </summary>
 public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, ILogger<DatabaseSetup> logger) : IHostedLifecycleService, IDisposable
 {
+    /// <summary>The note that free pages of the file may hold what earlier versions deleted.</summary>
+    internal const string OldPagesNote = "old pages";
+
     private FileStream? _lock;
     private Task _wakingUp = Task.CompletedTask;
 
@@ -46,7 +49,13 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             await RemoveAbandonedLockAsync(database, cancellationToken);
+            var hasOldPages = applied.Count > 0 && !applied.Any(m => m.EndsWith("_Access", StringComparison.Ordinal));
             await database.Database.MigrateAsync(cancellationToken);
+            if (hasOldPages)
+            {
+                OverwriteOldPages();
+            }
+
             logger.LogInformation("Brought the database {Path} to {Migration}", connection.DataSource, known.Max);
         }
 
@@ -60,6 +69,23 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
         foreach (var suffix in (string[])["", "-wal", "-shm"])
         {
             OwnerOnly.Restrict(connection.DataSource + suffix);
+        }
+    }
+
+    // Earlier versions left what they deleted in free pages. Written anew once, the file holds only what is in it.
+    private void OverwriteOldPages()
+    {
+        logger.LogWarning("Writing the database {Path} anew, once, so that nothing deleted by earlier versions remains in it; for {Bytes} bytes this can take minutes", connection.DataSource, new FileInfo(connection.DataSource).Length);
+        try
+        {
+            Ask("VACUUM");
+            Ask("PRAGMA wal_checkpoint(TRUNCATE)");
+            logger.LogInformation("Wrote the database {Path} anew", connection.DataSource);
+        }
+        catch (SqliteException exception)
+        {
+            Ask($"INSERT INTO notes (Name, Value) VALUES ('{OldPagesNote}', 'not overwritten') ON CONFLICT (Name) DO NOTHING");
+            logger.LogWarning("The database {Path} could not be written anew ({Reason}). All else works; until somebody runs VACUUM on it while the dashboard is stopped, its free pages may hold what earlier versions deleted", connection.DataSource, exception.Message);
         }
     }
 

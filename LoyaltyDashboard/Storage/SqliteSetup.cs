@@ -7,14 +7,14 @@ namespace LoyaltyDashboard.Storage;
 
 /// <summary>
 /// SQLite's settings stand here alone: pragmas, and the path of the file. WAL lets readers read while the writer writes; FULL makes a
-/// commit survive a power cut, which is what a 200 promises.
+/// commit survive a power cut, which is what a 200 promises. What is deleted is overwritten, so that forgotten data are in no free page.
 /// </summary>
 public sealed class SqliteSetup : DbConnectionInterceptor
 {
     /// <summary>How long a connection waits for a lock, in seconds. Wix waits 1250 ms in all.</summary>
     public const int LockTimeoutSeconds = 1;
 
-    private const string Pragmas = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;";
+    private const string Pragmas = "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;";
 
     // KiB. There is one writer, and as many readers as there are questions at once.
     private const int WriterCache = 64 * 1024;

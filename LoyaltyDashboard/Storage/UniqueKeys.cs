@@ -36,6 +36,7 @@ public sealed class UniqueKeys : IDisposable
     private readonly SqliteStatement _rowsAbove;
     private readonly SqliteStatement _settle;
     private readonly SqliteStatement _reach;
+    private readonly SqliteStatement _remove;
     private Dictionary<byte[], long> _recent = new(_comparer);
     private Round? _round;
     private long _recentBytes;
@@ -56,6 +57,7 @@ public sealed class UniqueKeys : IDisposable
         _rowsAbove = connection.Prepare($"SELECT (SELECT coalesce(max(RowId), 0) FROM {table}) - coalesce((SELECT SettledTo FROM key_state WHERE Keys = '{keys}'), 0)");
         _readTail = connection.Prepare($"SELECT {column}, RowId FROM {table} NOT INDEXED WHERE RowId > (SELECT SettledTo FROM key_state WHERE Keys = '{keys}') AND {column} IS NOT NULL");
         _settle = connection.Prepare($"INSERT INTO {keys} (Key, RowId) VALUES (?1, ?2) ON CONFLICT (Key) DO UPDATE SET RowId = excluded.RowId");
+        _remove = connection.Prepare($"DELETE FROM {keys} WHERE Key = ?1 AND RowId = ?2");
         _reach = connection.Prepare($"UPDATE key_state SET SettledTo = ?1 WHERE Keys = '{keys}'");
     }
 
@@ -82,6 +84,21 @@ public sealed class UniqueKeys : IDisposable
     {
         _recent[key] = rowId;
         _recentBytes += key.Length;
+    }
+
+    /// <summary>
+    /// Forgets the key of a row that is removed in the same transaction, unless it has moved to another row. A key that is just being settled may be settled all the same: it leads to
+    /// a row that is not there, which means as much.
+    /// </summary>
+    public void Remove(byte[] key, long rowId)
+    {
+        if (_recent.TryGetValue(key, out var recent) && recent == rowId)
+        {
+            _recent.Remove(key);
+            _recentBytes -= key.Length;
+        }
+
+        _remove.Run(key, rowId);
     }
 
     /// <summary>Reads what the table of keys does not have. Inside a transaction: before the first question, and when somebody else has written.</summary>
@@ -156,7 +173,7 @@ public sealed class UniqueKeys : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_find, _bound, _readTail, _lastRow, _rowsAbove, _settle, _reach])
+        foreach (var statement in (SqliteStatement[])[_find, _bound, _readTail, _lastRow, _rowsAbove, _settle, _reach, _remove])
         {
             statement.Dispose();
         }

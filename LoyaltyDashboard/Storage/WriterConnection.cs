@@ -99,6 +99,22 @@ public sealed class WriterConnection : IDisposable
     /// <exception cref="SqliteException">The database could not be written. What is committed is in the log and safe.</exception>
     public void TendLog() => _log.Tend();
 
+    /// <summary>Cuts the write-ahead log to nothing, as soon as nobody reads from it. Waits for nobody. Call between two transactions.</summary>
+    /// <returns>Whether it is empty; if not, ask again later.</returns>
+    /// <exception cref="SqliteException">The database could not be written. What is committed is in the log and safe.</exception>
+    public bool TryEmptyLog()
+    {
+        _ = raw.sqlite3_busy_timeout(_database, 0);
+        try
+        {
+            return _log.TryEmpty();
+        }
+        finally
+        {
+            _ = raw.sqlite3_busy_timeout(_database, SqliteSetup.LockTimeoutSeconds * 1_000);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

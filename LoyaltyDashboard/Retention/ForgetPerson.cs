@@ -1,0 +1,138 @@
+using System.Globalization;
+using LoyaltyDashboard.Access;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Ingest;
+using LoyaltyDashboard.Storage;
+
+namespace LoyaltyDashboard.Retention;
+
+/// <summary>What forgetting a person came to.</summary>
+/// <param name="Imports">Imports in which they were named.</param>
+/// <param name="SampleRows">Rows of these that went.</param>
+/// <param name="Bodies">Raw bodies that went.</param>
+/// <param name="IsLogEmpty">Whether the write-ahead log could be cut; if not, it is when the program ends.</param>
+/// <param name="HasOldPages">Whether free pages of the file may hold what an earlier version deleted.</param>
+public sealed record ForgetResult(long Imports, long SampleRows, long Bodies, bool IsLogEmpty, bool HasOldPages)
+{
+    /// <summary>What happened, and what is out of reach, in sentences.</summary>
+    public string Message => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Forgotten: {SampleRows:N0} sample rows in {Imports:N0} imports and {Bodies:N0} raw bodies were removed. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasOldPages ? " Free pages of the file may hold what an earlier version deleted: make room on the disk, and run VACUUM while the dashboard is stopped." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.");
+}
+
+/// <summary>How far it has come.</summary>
+/// <param name="Done">Rows gone through.</param>
+/// <param name="Total">Rows in all.</param>
+public sealed record ForgetProgress(long Done, long Total);
+
+/// <summary>
+/// Removes every trace of a person, known by an e-mail address, and keeps a keyed hash of it so that nothing brings it back. The list comes first, then the doors are waited for, then all that is
+/// stored is gone through: so whatever comes meanwhile is either turned away or found.
+/// </summary>
+public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalGate gate, Forgotten forgotten, PersonalHash hashes, AuditLog audit, TimeProvider time, ILogger<ForgetPerson> logger)
+{
+    private const string PendingNote = "forgetting";
+    private const int LongestAddress = 320;
+
+    /// <summary>Whether a text can be an address to forget.</summary>
+    public static bool IsAddress(string? address) =>
+        address?.Trim() is { Length: > 2 and <= LongestAddress } text && text.Count(AddressFinder.IsAt) == 1 && !AddressFinder.IsAt(text[0]) && !AddressFinder.IsAt(text[^1]) && AddressFinder.Holds(text, isCell: true, whole => whole == text);
+
+    /// <summary>Forgets a person.</summary>
+    /// <param name="reader">Who asks.</param>
+    /// <param name="address">Their e-mail address, in any writing.</param>
+    /// <param name="progress">Is told how far it is.</param>
+    /// <param name="cancellation">Stops it between two pieces; the rest is done after the next start, or the next night.</param>
+    /// <exception cref="AccessDeniedException">They are no administrator of all sites.</exception>
+    /// <exception cref="ArgumentException">It is no address.</exception>
+    /// <exception cref="InvalidOperationException">The database was busy or full all the while.</exception>
+    public async Task<ForgetResult> RunAsync(Reader reader, string address, IProgress<ForgetProgress>? progress, CancellationToken cancellation)
+    {
+        reader.DemandOfAllSites(Role.Administrator);
+        if (!IsAddress(address))
+        {
+            throw new ArgumentException("This is no e-mail address; a good one is ada@example.com.", nameof(address));
+        }
+
+        var person = hashes.Of(address);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Forget, person, "begun"), cancellation);
+        using var place = await gate.EnterAsync(cancellation);
+        forgotten.Add(address.Trim(), time.GetUtcNow());
+        var result = await PurgeAsync(progress, cancellation);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Forget, person, string.Create(CultureInfo.InvariantCulture, $"removed {result.SampleRows} sample rows in {result.Imports} imports, {result.Bodies} raw bodies")), CancellationToken.None);
+        return result;
+    }
+
+    /// <summary>Does the rest of what a stop, or a database that was busy, left undone.</summary>
+    internal async Task FinishAsync(CancellationToken cancellation)
+    {
+        using var place = await gate.EnterAsync(cancellation);
+        if (stored.Note(PendingNote) is not null)
+        {
+            var result = await Task.Run(() => PurgeAsync(null, cancellation), cancellation);
+            logger.LogInformation("A person was forgotten to the end after a stop: {Imports} imports, {Bodies} raw bodies", result.Imports, result.Bodies);
+            await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Forget, null, string.Create(CultureInfo.InvariantCulture, $"finished after a stop: removed {result.SampleRows} sample rows in {result.Imports} imports, {result.Bodies} raw bodies")), cancellation);
+        }
+    }
+
+    // Everybody on the list at once: the address itself is nowhere, and after a stop nobody knows which one was not done with.
+    private async Task<ForgetResult> PurgeAsync(IProgress<ForgetProgress>? progress, CancellationToken cancellation)
+    {
+        await writer.WriteAsync(Piece() with { Note = (PendingNote, "pending") }, cancellation);
+        await writer.CatchUpAsync(cancellation);
+        await writer.WriteAsync(new ForgetfulSearch(true), cancellation);
+        var (lastImport, lastBody) = (stored.LastRow("imports"), stored.LastRow("deliveries"));
+        var (imports, sampleRows) = await Task.Run(() => DocumentsAsync(lastImport, done => progress?.Report(new(done, lastImport + lastBody)), cancellation), cancellation);
+        var bodies = await Task.Run(() => BodiesAsync(lastBody, done => progress?.Report(new(lastImport + done, lastImport + lastBody)), cancellation), cancellation);
+        while ((await writer.WriteAsync(new SearchStep(), cancellation)).IsMore)
+        {
+        }
+
+        await writer.WriteAsync(new ForgetfulSearch(false), cancellation);
+        await writer.WriteAsync(Piece() with { Note = (PendingNote, null) }, cancellation);
+        return new(imports, sampleRows, bodies, await writer.EmptyLogAsync(cancellation), stored.Note(DatabaseSetup.OldPagesNote) is not null);
+    }
+
+    private async Task<(long Imports, long SampleRows)> DocumentsAsync(long last, Action<long> report, CancellationToken cancellation)
+    {
+        var (at, imports, sampleRows) = (0L, 0L, 0L);
+        while (at < last && stored.DocumentsAfter(at) is { Count: > 0 } documents)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            at = documents[^1].RowId;
+            while (documents.Count > 0)
+            {
+                var named = documents.Select(Clean).OfType<CleanDocument>().ToList();
+                var missed = named.Count == 0 ? [] : (await writer.WriteAsync(Piece() with { Documents = named, IsTold = true }, cancellation)).Missed;
+                var done = named.Where(d => !missed.Contains(d.RowId)).ToList();
+                imports += done.Count;
+                sampleRows += done.Sum(d => d.RowsRemoved);
+                documents = stored.Documents(missed);
+            }
+
+            report(at);
+        }
+
+        return (imports, sampleRows);
+    }
+
+    private async Task<long> BodiesAsync(long last, Action<long> report, CancellationToken cancellation)
+    {
+        var (at, removed) = (0L, 0L);
+        while (at < last && stored.BodiesAfter(at) is { Count: > 0 } bodies)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            at = bodies[^1].RowId;
+            var theirs = bodies.Where(body => JsonTexts.Any(body.Body, text => AddressFinder.Holds(text, isCell: false, forgotten.Holds))).Select(body => body.RowId).ToList();
+            removed += theirs.Count == 0 ? 0 : (await writer.WriteAsync(Piece() with { Bodies = theirs }, cancellation)).BodiesRemoved;
+            report(at);
+        }
+
+        return removed;
+    }
+
+    private CleanDocument? Clean(StoredDocument document) => CleanDocument.Of(
+        document.RowId, document.Json, document.EventJson, import => PersonalData.WithoutPersons(import, forgotten.Holds), metadata => PersonalData.WithoutPersons(metadata, forgotten.Holds));
+
+    private Upkeep Piece() => new(time.GetUtcNow(), RemovalReason.Forgotten);
+}
