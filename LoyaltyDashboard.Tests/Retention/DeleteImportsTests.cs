@@ -51,6 +51,7 @@ public sealed class DeleteImportsTests : IAsyncLifetime
 
         Assert.Equal(DeliveryOutcome.Stored, (await ArriveAsync(webhook)).Outcome);
         Assert.NotNull(await _all.Queries.FindAsync(Reader.System, "one", Stop));
+        await _all.CatchUpSearchAsync();
         _all.Database.Execute("INSERT INTO import_search(import_search, rank) VALUES ('integrity-check', 1)");
     }
 

@@ -44,7 +44,7 @@ public sealed class ForgetPersonTests : IAsyncLifetime
 
         var result = await _all.Forget.RunAsync(Removals.Administrator, " ADA.lovelace+X@Forget-Me.example ", null, Stop);
 
-        Assert.True(result is { IsLogEmpty: true, HasOldPages: false, Imports: > 300, SampleRows: > 5, Bodies: > 300 }, result.ToString());
+        Assert.True(result is { IsLogEmpty: true, HasUnusedParts: false, Imports: > 300, SampleRows: > 5, Bodies: > 300 }, result.ToString());
         Assert.Contains("Backups made before still hold it", result.Message);
         Assert.All(_marks, mark => Assert.Empty(Holding(mark)));
         await AssertWholeAsync();

@@ -60,6 +60,9 @@ public sealed class CleanDocument
     /// <summary>What is to stay.</summary>
     public LoyaltyImport Import { get; }
 
+    /// <summary>Whether the file has another name then.</summary>
+    public bool IsNameRemoved { get; private init; }
+
     /// <summary>Sample rows that go.</summary>
     public int RowsRemoved { get; private init; }
 
@@ -91,6 +94,7 @@ public sealed class CleanDocument
         return !isImportOther && !isEventOther ? null : new(after, json, isImportOther ? PackedJson.Pack(ImportJson.Write(after)) : json)
         {
             RowId = rowId,
+            IsNameRemoved = import.FileMetadata?.Name != after.FileMetadata?.Name,
             RowsRemoved = Rows(import) - Rows(after),
             Event = eventAfter,
             EventBefore = eventJson,
@@ -117,6 +121,33 @@ public sealed record EmptyLog : Chore
     internal override void Run(WriterSession session) => IsEmpty = session.TryEmptyLog();
 }
 
+/// <summary>
+/// Overwrites what SQLite leaves in unused parts of pages when it moves rows from one page to the next; it overwrites only what is deleted. A small file is written anew as a whole; of a large
+/// one, which would hold the writer for too long, only the index that has file names.
+/// </summary>
+/// <param name="IsNameRemoved">Whether file names were changed.</param>
+public sealed record OverwriteUnused(bool IsNameRemoved) : Chore
+{
+    /// <summary>Bytes of a file that is written anew.</summary>
+    public const long Largest = 64 * 1024 * 1024;
+
+    /// <summary>Whether the whole file was. Known once it is answered.</summary>
+    public bool IsWhole { get; private set; }
+
+    internal override void Run(WriterSession session)
+    {
+        IsWhole = session.Bytes <= Largest;
+        if (IsWhole)
+        {
+            session.Execute("VACUUM");
+        }
+        else if (IsNameRemoved)
+        {
+            session.Execute($"REINDEX {ListIndexes.FileName}");
+        }
+    }
+}
+
 /// <summary>One step of the search index.</summary>
 public sealed record SearchStep : Chore
 {
@@ -124,11 +155,4 @@ public sealed record SearchStep : Chore
     public bool IsMore { get; private set; }
 
     internal override void Run(WriterSession session) => IsMore = session.Search.Step();
-}
-
-/// <summary>From now on the search index takes out at once what is removed, or marks it for later again.</summary>
-/// <param name="IsOn">Which.</param>
-public sealed record ForgetfulSearch(bool IsOn) : Chore
-{
-    internal override void Run(WriterSession session) => session.Search.IsForgetful(IsOn);
 }

@@ -88,6 +88,16 @@ internal sealed class WriterSession : IDisposable
     /// <inheritdoc cref="WriterConnection.TendLog"/>
     public void TendLog() => _connection.TendLog();
 
+    /// <summary>Bytes of the database file.</summary>
+    public long Bytes
+    {
+        get
+        {
+            using var size = _connection.Prepare("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+            return (long)size.Scalar()!;
+        }
+    }
+
     /// <summary>Runs a statement once, outside any transaction.</summary>
     public void Execute(string sql)
     {

@@ -11,13 +11,13 @@ namespace LoyaltyDashboard.Retention;
 /// <param name="SampleRows">Rows of these that went.</param>
 /// <param name="Bodies">Raw bodies that went.</param>
 /// <param name="IsLogEmpty">Whether the write-ahead log could be cut; if not, it is when the program ends.</param>
-/// <param name="HasOldPages">Whether free pages of the file may hold what an earlier version deleted.</param>
-public sealed record ForgetResult(long Imports, long SampleRows, long Bodies, bool IsLogEmpty, bool HasOldPages)
+/// <param name="HasUnusedParts">Whether unused parts of the file may hold copies: it is too large to be written anew while the dashboard runs.</param>
+public sealed record ForgetResult(long Imports, long SampleRows, long Bodies, bool IsLogEmpty, bool HasUnusedParts)
 {
     /// <summary>What happened, and what is out of reach, in sentences.</summary>
     public string Message => string.Create(
         CultureInfo.InvariantCulture,
-        $"Forgotten: {SampleRows:N0} sample rows in {Imports:N0} imports and {Bodies:N0} raw bodies were removed. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasOldPages ? " Free pages of the file may hold what an earlier version deleted: make room on the disk, and run VACUUM while the dashboard is stopped." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.");
+        $"Forgotten: {SampleRows:N0} sample rows in {Imports:N0} imports and {Bodies:N0} raw bodies were removed. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasUnusedParts ? " The file is too large to be written anew beside running work, so unused parts of its pages may still hold copies of what was moved; running VACUUM on it while the dashboard is stopped overwrites them." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.");
 }
 
 /// <summary>How far it has come.</summary>
@@ -80,22 +80,27 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
     {
         await writer.WriteAsync(Piece() with { Note = (PendingNote, "pending") }, cancellation);
         await writer.CatchUpAsync(cancellation);
-        await writer.WriteAsync(new ForgetfulSearch(true), cancellation);
         var (lastImport, lastBody) = (stored.LastRow("imports"), stored.LastRow("deliveries"));
-        var (imports, sampleRows) = await Task.Run(() => DocumentsAsync(lastImport, done => progress?.Report(new(done, lastImport + lastBody)), cancellation), cancellation);
+        var (imports, sampleRows, isNameRemoved) = await Task.Run(() => DocumentsAsync(lastImport, done => progress?.Report(new(done, lastImport + lastBody)), cancellation), cancellation);
         var bodies = await Task.Run(() => BodiesAsync(lastBody, done => progress?.Report(new(lastImport + done, lastImport + lastBody)), cancellation), cancellation);
+        // Its texts hold no address but a masked one; what they were searched by goes all the same.
         while ((await writer.WriteAsync(new SearchStep(), cancellation)).IsMore)
         {
         }
 
-        await writer.WriteAsync(new ForgetfulSearch(false), cancellation);
+        var isRewritten = (await writer.WriteAsync(new OverwriteUnused(isNameRemoved), cancellation)).IsWhole;
+        if (isRewritten)
+        {
+            await writer.WriteAsync(Piece() with { Note = (DatabaseSetup.OldPagesNote, null) }, cancellation);
+        }
+
         await writer.WriteAsync(Piece() with { Note = (PendingNote, null) }, cancellation);
-        return new(imports, sampleRows, bodies, await writer.EmptyLogAsync(cancellation), stored.Note(DatabaseSetup.OldPagesNote) is not null);
+        return new(imports, sampleRows, bodies, await writer.EmptyLogAsync(cancellation), !isRewritten);
     }
 
-    private async Task<(long Imports, long SampleRows)> DocumentsAsync(long last, Action<long> report, CancellationToken cancellation)
+    private async Task<(long Imports, long SampleRows, bool IsNameRemoved)> DocumentsAsync(long last, Action<long> report, CancellationToken cancellation)
     {
-        var (at, imports, sampleRows) = (0L, 0L, 0L);
+        var (at, imports, sampleRows, isNameRemoved) = (0L, 0L, 0L, false);
         while (at < last && stored.DocumentsAfter(at) is { Count: > 0 } documents)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -107,13 +112,14 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
                 var done = named.Where(d => !missed.Contains(d.RowId)).ToList();
                 imports += done.Count;
                 sampleRows += done.Sum(d => d.RowsRemoved);
+                isNameRemoved |= done.Exists(d => d.IsNameRemoved);
                 documents = stored.Documents(missed);
             }
 
             report(at);
         }
 
-        return (imports, sampleRows);
+        return (imports, sampleRows, isNameRemoved);
     }
 
     private async Task<long> BodiesAsync(long last, Action<long> report, CancellationToken cancellation)

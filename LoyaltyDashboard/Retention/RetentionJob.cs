@@ -40,13 +40,18 @@ public sealed class RetentionJob(
         var pause = FirstAfter;
         while (true)
         {
-            await Task.Delay(pause, time, stoppingToken);
             try
             {
+                await Task.Delay(pause, time, stoppingToken);
                 await forgetting.FinishAsync(stoppingToken);
                 await RunAsync(AuditEntry.Program, stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (OperationCanceledException)
+            {
+                // The program ends.
+                return;
+            }
+            catch (Exception exception)
             {
                 logger.LogError("What has been kept for its time could not be removed; it is tried again the next night: {Reason}", exception.Message);
             }

@@ -10,7 +10,8 @@ namespace LoyaltyDashboard.Storage;
 /// </summary>
 /// <remarks>
 /// <para>The texts themselves are not kept twice: an entry is removed by the text that made it, which <c>search_changes</c> holds, so none is ever left behind. Removing makes a
-/// mark that a later merge settles; where a person's data must be gone from the file itself, <see cref="IsForgetful"/>.</para>
+/// mark that a later merge settles. The texts hold addresses masked, so that what waits for a merge names nobody: FTS5's
+/// own 'secure-delete', which would take entries out at once, stays off, for it makes each change of a text many times as dear.</para>
 /// <para>An index that is gone, or that SQLite finds broken, is made anew. One that was overwritten with something that looks whole can be told only by <c>PRAGMA integrity_check</c>;
 /// dropping the table <c>import_search</c> mends it.</para>
 /// </remarks>
@@ -117,18 +118,6 @@ public sealed class SearchIndex : IDisposable
             MakeAnew();
             return true;
         }
-    }
-
-    /// <summary>
-    /// Whether from now on each removal takes its entries out at once. While a person is forgotten, it must; at other times it would make each change of a text many times as dear.
-    /// </summary>
-    /// <exception cref="SqliteException">The database could not be written.</exception>
-    public void IsForgetful(bool isIt)
-    {
-        using var transaction = _connection.Begin();
-        using var set = _connection.Prepare($"INSERT INTO import_search(import_search, rank) VALUES ('secure-delete', {(isIt ? 1 : 0)})");
-        set.Run();
-        transaction.Commit();
     }
 
     /// <inheritdoc/>
