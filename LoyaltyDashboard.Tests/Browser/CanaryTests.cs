@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Wix;
@@ -63,6 +64,29 @@ public sealed class CanaryTests(Chromium chromium) : BrowserTest(chromium), ICla
             var answer = await viewer.GetStringAsync("/api/imports?q=" + Uri.EscapeDataString(mark), Stop);
             Assert.True(answer.Contains("\"total\":0", StringComparison.Ordinal), $"{mark} is found");
         }
+    }
+
+    [Fact]
+    public async Task Operator_who_gives_a_reason_sees_them_until_they_hide_them()
+    {
+        await ArriveAsync();
+        var page = await OpenAsync("/imports/" + Import, cookie: await App.Services.SignInAsync(Role.Operator), watch: Watch);
+        var note = page.Locator(".reveal-note");
+        await Expect(note).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^\s*Personal data are masked\s*Show personal data\s*$"));
+        Assert.Empty(Found());
+
+        await note.GetByRole(AriaRole.Button).ClickAsync();
+        var dialog = page.Locator(".mud-dialog");
+        await dialog.GetByRole(AriaRole.Textbox).FillAsync("A question of qzxcustomer@qzxdomain.example");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Show for 15 minutes" }).ClickAsync();
+
+        await Expect(page.Locator(".samples")).ToContainTextAsync("qzxmailone@qzxdomain.example");
+        Assert.Contains(Found(), mark => mark.StartsWith("qzxmailone", StringComparison.Ordinal));
+        var line = App.Audit(AuditAction.Reveal).Single();
+        Assert.DoesNotContain("qzx", line.Detail, StringComparison.OrdinalIgnoreCase);
+
+        await note.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Locator(".samples")).Not.ToContainTextAsync("qzxmailone");
     }
 
     [Fact]
