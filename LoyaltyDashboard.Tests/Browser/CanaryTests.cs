@@ -78,7 +78,7 @@ public sealed class CanaryTests(Chromium chromium) : BrowserTest(chromium), ICla
         await note.GetByRole(AriaRole.Button).ClickAsync();
         var dialog = page.Locator(".mud-dialog");
         await dialog.GetByRole(AriaRole.Textbox).FillAsync("A question of qzxcustomer@qzxdomain.example");
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Show for 15 minutes" }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
 
         await Expect(page.Locator(".samples")).ToContainTextAsync("qzxmailone@qzxdomain.example");
         Assert.Contains(Found(), mark => mark.StartsWith("qzxmailone", StringComparison.Ordinal));
