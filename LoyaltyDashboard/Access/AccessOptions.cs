@@ -14,6 +14,9 @@ public sealed class AccessOptions
 
     /// <summary>Keys for scripts.</summary>
     public List<ApiKeyOptions> ApiKeys { get; set; } = [];
+
+    /// <summary>An OpenID Connect provider.</summary>
+    public OidcOptions Oidc { get; set; } = new();
 }
 
 /// <summary>The first administrator of an install that nobody attends. Made when there is no user yet, and left alone afterwards.</summary>
@@ -47,7 +50,7 @@ internal sealed class AccessOptionsValidator(IConfiguration configuration) : IVa
 {
     public ValidateOptionsResult Validate(string? name, AccessOptions options)
     {
-        List<string> faults = [];
+        List<string> faults = [.. options.Oidc.Faults()];
         if (string.IsNullOrWhiteSpace(options.Admin.Email) != string.IsNullOrWhiteSpace(options.Admin.Password))
         {
             faults.Add("Access:Admin needs both Email and Password, for example ops@example.com and a password of 12 characters or more; or neither.");

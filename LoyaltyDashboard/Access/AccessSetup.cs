@@ -42,6 +42,7 @@ public static class AccessSetup
             .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = context => ApiKeyHandler.KeyOf(context.Request) is null ? IdentityConstants.ApplicationScheme : ApiKeyHandler.Name)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Name, null)
             .AddIdentityCookies();
+        services.AddOidc();
         services.Configure<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme, options =>
         {
             options.Cookie.Name = "loyalty-dashboard";

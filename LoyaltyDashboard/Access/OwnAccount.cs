@@ -122,6 +122,12 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
     /// <returns>Why not; null when it is added.</returns>
     public async Task<string?> AddPasskeyAsync(Account account, string credential, string name, CancellationToken cancellation)
     {
+        if (account.PasswordHash is null)
+        {
+            // It would go on signing in whom the provider no longer lets in.
+            return "Your provider signs you in; a passkey belongs there.";
+        }
+
         if ((await users.GetPasskeysAsync(account)).Count >= MostPasskeys)
         {
             return $"An account has {MostPasskeys} passkeys at most. Remove one first.";

@@ -62,13 +62,22 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     }
 
     /// <summary>Makes a link that sets a new password.</summary>
-    /// <returns>The link's path, to be told once; null when there is no such account that is open.</returns>
+    /// <returns>The link's path, to be told once; null when there is no such account that is open and signs in by password.</returns>
     public async Task<string?> ResetLinkAsync(Reader reader, long id, CancellationToken cancellation)
     {
         Demand(reader);
         if (directory.Account(id) is not { Role: not Role.None })
         {
             return null;
+        }
+
+        await using (var database = await databases.CreateDbContextAsync(cancellation))
+        {
+            // A password would go on signing in whom the provider no longer lets in.
+            if (await database.Set<Microsoft.AspNetCore.Identity.IdentityUserLogin<long>>().AnyAsync(l => l.UserId == id, cancellation))
+            {
+                return null;
+            }
         }
 
         await audit.AppendAsync(new(reader.Actor, AuditAction.Link, Actor(id), "made a link that sets a new password"), cancellation);

@@ -15,6 +15,7 @@ internal static class SignInRoutes
         forms.MapPost("/sign-out", (Delegate)SignOutAsync).AllowAnonymous();
         forms.MapPost("/sign-in/passkey-options", RequestOptionsAsync).AllowAnonymous();
         forms.MapPost("/account/passkey-options", CreationOptionsAsync).RequireAuthorization(RolePolicy.Viewer);
+        Oidc.Map(forms, routes);
     }
 
     private static async Task<IResult> SignOutAsync(HttpContext context)
