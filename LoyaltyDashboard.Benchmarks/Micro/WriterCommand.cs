@@ -38,6 +38,7 @@ internal static class WriterCommand
         });
 
         using var session = new WriterSession($"Data Source={path};Pooling=False");
+        if (Environment.GetEnvironmentVariable("SD_OFF") == "1") { session.Execute("PRAGMA secure_delete=OFF"); }
         var clock = Stopwatch.StartNew();
         foreach (var part in deliveries.Chunk(batch))
         {

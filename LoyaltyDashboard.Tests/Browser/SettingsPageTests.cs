@@ -37,6 +37,34 @@ public sealed class SettingsPageTests(Chromium chromium) : BrowserTest(chromium)
     }
 
     [Fact]
+    public async Task Person_is_forgotten_and_retention_says_what_it_would_remove()
+    {
+        await PostAsync(new GivenImport { Id = "one", FileName = "members.csv", Samples = [["ada@example.com", "Ada"], ["bob@example.com", "Bob"]] }.ToWebhook());
+        var page = await OpenAsync("/settings");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "What would be removed?" }).ClickAsync();
+        await Expect(page.Locator("section", new() { HasText = "Retention:*" })).ToContainTextAsync("Nothing would be removed now.");
+
+        await page.GetByLabel("E-mail address").FillAsync("ada");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Forget", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("This is no e-mail address")).ToBeVisibleAsync();
+
+        await page.GetByLabel("E-mail address").FillAsync("Ada@Example.com");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Forget", Exact = true }).ClickAsync();
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Forget", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("Forgotten: 1 sample rows in 1 imports and 1 raw bodies were removed.")).ToBeVisibleAsync();
+
+        await page.GotoAsync("/imports/one");
+        await Expect(page.GetByText("with a person who is to be forgotten went")).ToBeVisibleAsync();
+        await ReadyAsync(page);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("Deleted.")).ToBeVisibleAsync();
+        Assert.Null(await App.Imports.FindAsync(Reader.System, "one", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Change_of_rights_reaches_an_open_page()
     {
         var id = await App.AddAsync("ann@example.com");

@@ -7,6 +7,7 @@ using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Queries;
+using LoyaltyDashboard.Retention;
 using LoyaltyDashboard.Sandbox;
 using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Storage;
@@ -38,6 +39,7 @@ public abstract class PageTests : ComponentTests
         Services.AddSingleton<AccessDirectory>().AddSingleton(TestAudit.Of(_connection));
         Services.AddSingleton(Feed).AddSingleton(DeliveryFeed).AddSingleton(Tickets);
         Services.AddSingleton<IngestQueue>().AddSingleton<DecodeAgain>().AddSingleton<ImportWriter>();
+        Services.AddSingleton<StoredData>().AddSingleton<PieceWriter>().AddSingleton<RemovalGate>().AddSingleton<DeleteImports>();
         Services.AddSingleton(new ErrorFiles((_, _, _) => throw new NotSupportedException(), (_, _) => throw new NotSupportedException(), canOpen: false));
         Services.AddSingleton<FollowPlan>().AddSingleton<SiteQuestions>().AddSingleton<SiteRound>().AddSingleton<RefreshNow>();
         Services.AddOptions<SandboxOptions>();

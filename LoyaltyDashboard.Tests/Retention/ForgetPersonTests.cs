@@ -205,8 +205,14 @@ public sealed class ForgetPersonTests : IAsyncLifetime
     {
         public WixWebhook ToWebhook(string revision = "1", string? eventId = null, string? fileName = null) => new GivenImport
         {
-            Id = Id, EventId = eventId ?? Guid.NewGuid().ToString(), Revision = revision, FileName = fileName ?? $"{Address.ToUpperInvariant()} of {Address}.csv", Header = [Address, "name", "points"],
-            Mapping = [(ColumnMapping.Email, 0), (ColumnMapping.Points, 2)], Samples = Rows, ErrorReason = $"Nobody is {Address}",
+            Id = Id,
+            EventId = eventId ?? Guid.NewGuid().ToString(),
+            Revision = revision,
+            FileName = fileName ?? $"{Address.ToUpperInvariant()} of {Address}.csv",
+            Header = [Address, "name", "points"],
+            Mapping = [(ColumnMapping.Email, 0), (ColumnMapping.Points, 2)],
+            Samples = Rows,
+            ErrorReason = $"Nobody is {Address}",
         }.ToWebhook();
 
         public Delivery ToDelivery(string? eventId = null, string? fileName = null) => ToWebhook("1", eventId, fileName).ToDelivery(new DateTimeOffset(2026, 11, 30, 11, 0, 0, TimeSpan.Zero));

@@ -50,6 +50,15 @@ public sealed class DeleteImports(IDbContextFactory<DashboardDb> databases, Stor
             cancellation);
     }
 
+    /// <summary>Sites that have uninstalled the app, in the order of their rows.</summary>
+    /// <exception cref="AccessDeniedException">They are no administrator of all sites.</exception>
+    public async Task<IReadOnlyList<SiteRecord>> RemovedSitesAsync(Reader reader, CancellationToken cancellation)
+    {
+        reader.DemandOfAllSites(Role.Administrator);
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Sites.AsNoTracking().Where(s => s.Link == SiteLink.Removed).OrderBy(s => s.RowId).ToListAsync(cancellation);
+    }
+
     /// <summary>Deletes a site and all of it, once it has uninstalled the app.</summary>
     /// <returns>How many imports it had; null, if there is no such site, or it has the app.</returns>
     /// <exception cref="AccessDeniedException">They are no administrator of all sites.</exception>
