@@ -10,7 +10,7 @@ public sealed class RateLimitsTests : IDisposable
 {
     private readonly DashboardApp _app = DashboardApp.Start(
         settings: new() { ["Access:Proxies:0"] = "127.0.0.1" },
-        services: services => services.Configure<RateLimits>(limits => (limits.SignInsAtOnce, limits.SignInsPerMinute, limits.QuestionsAtOnce) = (2, 1, 3)));
+        services: services => services.Configure<RateLimits>(limits => (limits.SignInsAtOnce, limits.SignInsPerMinute, limits.QuestionsAtOnce, limits.QuestionsPerMinute) = (2, 1, 3, 1)));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

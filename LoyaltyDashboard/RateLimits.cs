@@ -22,8 +22,8 @@ internal sealed class RateLimits
     /// <summary>Questions to the API that one user, key or address may ask at once.</summary>
     public int QuestionsAtOnce { get; set; } = 1_000;
 
-    /// <summary>And afterwards, a second.</summary>
-    public int QuestionsPerSecond { get; set; } = 100;
+    /// <summary>And afterwards, a minute.</summary>
+    public int QuestionsPerMinute { get; set; } = 6_000;
 
     /// <summary>Whom an address stands for: behind one line there are 2^64 addresses of IPv6.</summary>
     internal static string Of(IPAddress? address) => AddressGroup.Of(address).ToString();
@@ -63,9 +63,9 @@ internal static class RateLimitsSetup
     {
         var address = RateLimits.Of(context.Connection.RemoteIpAddress);
         return RateLimits.IsSignIn(context.Request)
-            ? RateLimitPartition.GetTokenBucketLimiter("sign-in " + address, _ => Bucket(limits.SignInsAtOnce, 1, TimeSpan.FromMinutes(1) / limits.SignInsPerMinute))
+            ? RateLimitPartition.GetTokenBucketLimiter("sign-in " + address, _ => Bucket(limits.SignInsAtOnce, limits.SignInsPerMinute))
             : RateLimitPartition.GetTokenBucketLimiter(
-                readers.Of(context.User) is { Role: not Storage.Role.None } reader ? reader.Actor : address, _ => Bucket(limits.QuestionsAtOnce, limits.QuestionsPerSecond, TimeSpan.FromSeconds(1)));
+                readers.Of(context.User) is { Role: not Storage.Role.None } reader ? reader.Actor : address, _ => Bucket(limits.QuestionsAtOnce, limits.QuestionsPerMinute));
     });
 
     // A password takes a core for a tenth of a second on purpose. However many try, from however many addresses, the doors keep a core.
@@ -74,7 +74,7 @@ internal static class RateLimitsSetup
             ? RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = Math.Max(1, Environment.ProcessorCount / 2), QueueLimit = 100, QueueProcessingOrder = QueueProcessingOrder.OldestFirst })
             : RateLimitPartition.GetNoLimiter(false));
 
-    private static TokenBucketRateLimiterOptions Bucket(int atOnce, int tokens, TimeSpan period) => new() { TokenLimit = atOnce, TokensPerPeriod = tokens, ReplenishmentPeriod = period, QueueLimit = 0 };
+    private static TokenBucketRateLimiterOptions Bucket(int atOnce, int perMinute) => new() { TokenLimit = atOnce, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromMinutes(1) / perMinute, QueueLimit = 0 };
 
     private static Task TellAsync(HttpContext context, RateLimitLease lease, CancellationToken cancellation)
     {
