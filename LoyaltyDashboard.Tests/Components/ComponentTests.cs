@@ -31,7 +31,7 @@ public abstract class ComponentTests : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Clock);
-        Services.AddSingleton(new CurrentReader(() => Reader)).AddSingleton<CurrentUser>().AddSingleton<Reveals>();
+        Services.AddSingleton(new CurrentReader(() => Reader)).AddSingleton(services => new CurrentUser(services) { User = new() }).AddSingleton<Reveals>();
         // Nobody who reads here has a session, so nothing is audited.
         Services.AddSingleton(services => new RevealService(services.GetRequiredService<CurrentUser>(), services.GetRequiredService<CurrentReader>(), services.GetRequiredService<Reveals>(), null!, Clock));
         _wix = new(MakeWix);
