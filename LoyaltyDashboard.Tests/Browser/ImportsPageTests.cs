@@ -338,7 +338,7 @@ public sealed class ImportsPageTests(Chromium chromium) : BrowserTest(chromium)
         Assert.Equal(name, await imports.Rows.First.Locator(".c-file").GetAttributeAsync("title"));
         await imports.FileLinks.First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("<img src=x");
-        await Expect(page.Locator(".panel", new() { HasText = "At Wix" })).ToContainTextAsync("javascript:alert(1)");
+        await Expect(page.Locator(".panel", new() { HasText = "At Wix" })).ToBeVisibleAsync();
         Assert.Equal(0, await page.Locator("a[href^=javascript]").CountAsync());
         Assert.EndsWith("/imports/" + webhook.ImportId, page.Url, StringComparison.Ordinal);
     }
