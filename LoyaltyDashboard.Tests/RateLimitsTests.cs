@@ -44,6 +44,39 @@ public sealed class RateLimitsTests : IDisposable
     }
 
     [Fact]
+    public async Task Lines_of_one_network_of_IPv6_share_theirs()
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.NotEqual(HttpStatusCode.TooManyRequests, (await TryAsync("/sign-in", $"2001:db8:1:{i:x}::1")).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await TryAsync("/sign-in", "2001:db8:1:ffff::1")).StatusCode);
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, (await TryAsync("/sign-in", "2001:db8:2:ffff::1")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Tunnel_that_ends_here_is_not_one_visitor_for_all()
+    {
+        using var app = DashboardApp.Start(
+            settings: new() { ["Dashboard:PublicUrl"] = "https://dash.example" },
+            services: services => services.Configure<RateLimits>(limits => (limits.SignInsAtOnce, limits.SignInsPerMinute, limits.QuestionsAtOnce) = (2, 1, 3)));
+        using var client = app.ClientOf(null);
+        for (var i = 0; i < 5; i++)
+        {
+            using var form = new HttpRequestMessage(HttpMethod.Post, "/sign-in") { Headers = { Host = "dash.example" }, Content = new FormUrlEncodedContent([]) };
+            Assert.Equal(HttpStatusCode.BadRequest, (await client.SendAsync(form, Stop)).StatusCode);
+            using var question = new HttpRequestMessage(HttpMethod.Get, "/api/imports") { Headers = { Host = "dash.example" } };
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(question, Stop)).StatusCode);
+        }
+
+        // Who sits at this machine is told apart as before.
+        await client.PostAsync("/sign-in", new FormUrlEncodedContent([]), Stop);
+        await client.PostAsync("/sign-in", new FormUrlEncodedContent([]), Stop);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await client.PostAsync("/sign-in", new FormUrlEncodedContent([]), Stop)).StatusCode);
+    }
+
+    [Fact]
     public async Task Pages_and_files_are_not_limited()
     {
         for (var i = 0; i < 5; i++)

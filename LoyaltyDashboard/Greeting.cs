@@ -43,7 +43,7 @@ internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnviron
                     : $"Nobody can sign in yet. This link makes the first administrator; it works once, within {Links.AdministratorLength.TotalMinutes:0} minutes: {address}{path}");
             }
         }
-        catch (Exception exception) when (exception is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException)
+        catch (Exception exception) when (exception is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"No link to sign in could be made: {exception.Message} Mend that, and start again, or run LoyaltyDashboard -- admin-link.");
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Webhooks;
@@ -28,6 +29,9 @@ internal sealed class RateLimits
     /// <summary>Whom an address stands for: behind one line there are 2^64 addresses of IPv6.</summary>
     internal static string Of(IPAddress? address) => AddressGroup.Of(address).ToString();
 
+    /// <summary>The network of 48 bits that an address of IPv6 is in; null for one of IPv4.</summary>
+    internal static ulong? NetworkOf(IPAddress? address) => address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? AddressGroup.Of(address).High >> 16 : null;
+
     /// <summary>What sends a password, a code or a secret.</summary>
     internal static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method)
         && (StartsWith(request, "/sign-in") || StartsWith(request, "/signin-") || StartsWith(request, "/enter") || StartsWith(request, "/account"));
@@ -42,6 +46,8 @@ internal sealed class RateLimits
 /// <summary>What start needs for <see cref="RateLimits"/>.</summary>
 internal static class RateLimitsSetup
 {
+    private const int LinesOfNetwork = 4;
+
     /// <summary>Registers them.</summary>
     public static WebApplicationBuilder AddRateLimits(this WebApplicationBuilder builder)
     {
@@ -51,7 +57,7 @@ internal static class RateLimitsSetup
             limiter.OnRejected = (rejected, cancellation) => new(TellAsync(rejected.HttpContext, rejected.Lease, cancellation));
         });
         builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimits>, Readers>((limiter, limits, readers) =>
-            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(ByWhoAsks(limits.Value, readers), SignInsTogether()));
+            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(ByWhoAsks(limits.Value, readers), ByNetwork(limits.Value)));
         return builder;
     }
 
@@ -61,18 +67,19 @@ internal static class RateLimitsSetup
 
     private static PartitionedRateLimiter<HttpContext> ByWhoAsks(RateLimits limits, Readers readers) => PartitionedRateLimiter.Create<HttpContext, string>(context =>
     {
-        var address = RateLimits.Of(context.Connection.RemoteIpAddress);
-        return RateLimits.IsSignIn(context.Request)
-            ? RateLimitPartition.GetTokenBucketLimiter("sign-in " + address, _ => Bucket(limits.SignInsAtOnce, limits.SignInsPerMinute))
-            : RateLimitPartition.GetTokenBucketLimiter(
-                readers.Of(context.User) is { Role: not Storage.Role.None } reader ? reader.Actor : address, _ => Bucket(limits.QuestionsAtOnce, limits.QuestionsPerMinute));
+        // At the end of a tunnel all the world has one address, and anybody could use up everybody's tries. What is left there is the lockout of an account, and that passwords take turns.
+        var address = FromTunnel.Is(context) ? null : RateLimits.Of(context.Connection.RemoteIpAddress);
+        var who = RateLimits.IsSignIn(context.Request) ? null : readers.Of(context.User) is { Role: not Storage.Role.None } reader ? reader.Actor : address;
+        return who is not null ? RateLimitPartition.GetTokenBucketLimiter(who, _ => Bucket(limits.QuestionsAtOnce, limits.QuestionsPerMinute))
+            : address is not null && RateLimits.IsSignIn(context.Request) ? RateLimitPartition.GetTokenBucketLimiter("sign-in " + address, _ => Bucket(limits.SignInsAtOnce, limits.SignInsPerMinute))
+            : RateLimitPartition.GetNoLimiter(string.Empty);
     });
 
-    // A password takes a core for a tenth of a second on purpose. However many try, from however many addresses, the doors keep a core.
-    private static PartitionedRateLimiter<HttpContext> SignInsTogether() => PartitionedRateLimiter.Create<HttpContext, bool>(context =>
-        RateLimits.IsSignIn(context.Request)
-            ? RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = Math.Max(1, Environment.ProcessorCount / 2), QueueLimit = 100, QueueProcessingOrder = QueueProcessingOrder.OldestFirst })
-            : RateLimitPartition.GetNoLimiter(false));
+    // A line of IPv6 costs nothing where a network of 2^16 of them does, so these are counted together, too.
+    private static PartitionedRateLimiter<HttpContext> ByNetwork(RateLimits limits) => PartitionedRateLimiter.Create<HttpContext, ulong>(context =>
+        RateLimits.IsSignIn(context.Request) && !FromTunnel.Is(context) && RateLimits.NetworkOf(context.Connection.RemoteIpAddress) is { } network
+            ? RateLimitPartition.GetTokenBucketLimiter(network, _ => Bucket(LinesOfNetwork * limits.SignInsAtOnce, LinesOfNetwork * limits.SignInsPerMinute))
+            : RateLimitPartition.GetNoLimiter<ulong>(0));
 
     private static TokenBucketRateLimiterOptions Bucket(int atOnce, int perMinute) => new() { TokenLimit = atOnce, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromMinutes(1) / perMinute, QueueLimit = 0 };
 

@@ -57,6 +57,8 @@ internal static class Startup
         // A door answers for itself; what it lets through is for Kestrel, which says nothing of it: a sender that hung up in the middle.
         app.UseWhen(context => !IsAtDoor(context), others => others.UseExceptionHandler(new ExceptionHandlerOptions
         {
+            // Being asked too much is no fault of ours, and whoever asks must not be able to fill the log with it.
+            SuppressDiagnosticsCallback = handled => handled.Exception is BadHttpRequestException { StatusCode: StatusCodes.Status429TooManyRequests },
             StatusCodeSelector = exception => exception is BadHttpRequestException request ? request.StatusCode : StatusCodes.Status500InternalServerError,
         }));
         if (app.Environment.IsDevelopment())

@@ -43,6 +43,7 @@ internal sealed class Visitors(Addresses addresses, IOptions<ProxyOptions> proxi
             {
                 // A tunnel that ends on this machine, by the configuration and not by what the request says of itself. So the cookie is one for https.
                 request.Scheme = Uri.UriSchemeHttps;
+                context.Features.Set(new FromTunnel());
             }
         }
         else if (!request.IsHttps && !isLocal && !request.Path.StartsWithSegments(_health))
@@ -112,6 +113,13 @@ internal sealed class Visitors(Addresses addresses, IOptions<ProxyOptions> proxi
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}
+
+/// <summary>Marks what comes by a tunnel that ends on this machine: its address says nothing of who it is.</summary>
+internal sealed class FromTunnel
+{
+    /// <summary>Whether a request does.</summary>
+    public static bool Is(HttpContext context) => context.Features.Get<FromTunnel>() is not null;
 }
 
 /// <summary>What start needs for <see cref="Visitors"/>.</summary>

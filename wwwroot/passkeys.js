@@ -15,6 +15,7 @@
     const fault = form.querySelector('[data-passkey-fault]');
     button.hidden = !canAsk;
     button.addEventListener('click', async () => {
+      if (!form.reportValidity()) return;
       button.disabled = true;
       fault.hidden = true;
       try {

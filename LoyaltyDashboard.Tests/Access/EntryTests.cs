@@ -46,7 +46,7 @@ public sealed class EntryTests : IDisposable
         Assert.True(await _ann.IsInAsync());
         var account = Directory.Account(_app.Services.AccountId(Email))!;
         Assert.Equal((Role.Administrator, null), (account.Role, account.Sites));
-        Assert.Equal([AuditAction.Link, AuditAction.SignIn], _app.Audit().Select(a => a.Action));
+        Assert.Equal([AuditAction.Link, AuditAction.User, AuditAction.SignIn], _app.Audit().Select(a => a.Action));
         using var again = new Visitor(_app);
         (await again.SignInAsync(Email)).Dispose();
         Assert.True(await again.IsInAsync());

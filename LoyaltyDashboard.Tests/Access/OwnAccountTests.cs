@@ -2,6 +2,7 @@ using System.Net;
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Access;
 
@@ -69,13 +70,13 @@ public sealed class OwnAccountTests : IAsyncLifetime
     [Fact]
     public async Task Second_factor_is_asked_for_once_it_is_on_and_each_recovery_code_works_once()
     {
-        using var wrong = await _ann.SubmitAsync("/account", "two-factor-on", ("code", "000000"));
+        using var wrong = await _ann.SubmitAsync("/account", "two-factor-on", ("password", Visitor.GoodPassword), ("code", "000000"));
         Assert.Contains("code", await FaultAsync(wrong), StringComparison.Ordinal);
         var page = await _ann.ReadAsync("/account");
         var key = page.QuerySelector("[data-key]")!.TextContent;
         Assert.NotNull(page.QuerySelector(".qr svg"));
 
-        using var on = await _ann.SubmitAsync("/account", "two-factor-on", ("code", AuthenticatorApp.Code(key)));
+        using var on = await _ann.SubmitAsync("/account", "two-factor-on", ("password", Visitor.GoodPassword), ("code", AuthenticatorApp.Code(key)));
         var codes = (await Visitor.ReadAsync(on)).QuerySelectorAll(".codes li").Select(li => li.TextContent).ToList();
         Assert.Equal(10, codes.Distinct().Count());
         Assert.True(await _ann.IsInAsync());
@@ -107,13 +108,19 @@ public sealed class OwnAccountTests : IAsyncLifetime
     public async Task Second_factor_is_turned_off_by_whoever_knows_the_password()
     {
         var key = (await _ann.ReadAsync("/account")).QuerySelector("[data-key]")!.TextContent;
-        (await _ann.SubmitAsync("/account", "two-factor-on", ("code", AuthenticatorApp.Code(key)))).Dispose();
+        (await _ann.SubmitAsync("/account", "two-factor-on", ("password", Visitor.GoodPassword), ("code", AuthenticatorApp.Code(key)))).Dispose();
 
         using var wrong = await _ann.SubmitAsync("/account", "two-factor", ("password", "not it"), ("do", "off"));
         Assert.Contains("not right", await FaultAsync(wrong), StringComparison.Ordinal);
         using var codes = await _ann.SubmitAsync("/account", "two-factor", ("password", Visitor.GoodPassword), ("do", "codes"));
         Assert.Equal(10, (await Visitor.ReadAsync(codes)).QuerySelectorAll(".codes li").Length);
         (await _ann.SubmitAsync("/account", "two-factor", ("password", Visitor.GoodPassword), ("do", "off"))).Dispose();
+
+        await using (var scope = _app.Services.CreateAsyncScope())
+        {
+            var users = scope.ServiceProvider.GetRequiredService<Accounts>();
+            Assert.Equal(0, await users.CountRecoveryCodesAsync((await users.FindByNameAsync(Email))!));
+        }
 
         Assert.NotEqual(key, (await _ann.ReadAsync("/account")).QuerySelector("[data-key]")!.TextContent);
         (await _elsewhere.SignInAsync(Email)).Dispose();
@@ -125,7 +132,7 @@ public sealed class OwnAccountTests : IAsyncLifetime
     public async Task Wrong_codes_close_the_account()
     {
         var key = (await _ann.ReadAsync("/account")).QuerySelector("[data-key]")!.TextContent;
-        (await _ann.SubmitAsync("/account", "two-factor-on", ("code", AuthenticatorApp.Code(key)))).Dispose();
+        (await _ann.SubmitAsync("/account", "two-factor-on", ("password", Visitor.GoodPassword), ("code", AuthenticatorApp.Code(key)))).Dispose();
         (await _elsewhere.SignInAsync(Email)).Dispose();
         for (var i = 0; i < 5; i++)
         {
@@ -136,6 +143,30 @@ public sealed class OwnAccountTests : IAsyncLifetime
 
         Assert.False(await _elsewhere.IsInAsync());
         Assert.Equal(2, _app.Audit(AuditAction.LockedOut).Count);
+    }
+
+    [Fact]
+    public async Task Second_factor_is_turned_on_by_whoever_knows_the_password()
+    {
+        var key = (await _ann.ReadAsync("/account")).QuerySelector("[data-key]")!.TextContent;
+
+        using var refused = await _ann.SubmitAsync("/account", "two-factor-on", ("password", "not it"), ("code", AuthenticatorApp.Code(key)));
+
+        Assert.Contains("not right", await FaultAsync(refused), StringComparison.Ordinal);
+        Assert.True(await _elsewhere.IsInAsync());
+        using var later = new Visitor(_app);
+        (await later.SignInAsync(Email)).Dispose();
+        Assert.True(await later.IsInAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_is_thrown_out_does_not_know_the_key_that_comes()
+    {
+        var seen = (await _elsewhere.ReadAsync("/account")).QuerySelector("[data-key]")!.TextContent;
+
+        (await _ann.SubmitAsync("/account", "elsewhere")).Dispose();
+
+        Assert.NotEqual(seen, (await _ann.ReadAsync("/account")).QuerySelector("[data-key]")!.TextContent);
     }
 
     [Fact]

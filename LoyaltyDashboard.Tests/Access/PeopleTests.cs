@@ -9,7 +9,8 @@ namespace LoyaltyDashboard.Tests.Access;
 /// <summary>Administrators look after people and keys, and after nothing that would leave nobody to do so.</summary>
 public sealed class PeopleTests : IDisposable
 {
-    private static readonly Reader _administrator = new("user:900", Role.Administrator, null, false);
+    // The key of every program of the tests is its first.
+    private static readonly Reader _administrator = new("key:1", Role.Administrator, null, false, IsKey: true);
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly DashboardApp _app;
@@ -24,6 +25,8 @@ public sealed class PeopleTests : IDisposable
 
     private KeyAdministration Keys => _app.Services.GetRequiredService<KeyAdministration>();
 
+    private Links Links => _app.Services.GetRequiredService<Links>();
+
     private AccessDirectory Directory => _app.Services.GetRequiredService<AccessDirectory>();
 
     public void Dispose() => ((IDisposable)_app).Dispose();
@@ -36,7 +39,7 @@ public sealed class PeopleTests : IDisposable
         [
             () => People.ListAsync(reader, Stop), () => People.SitesAsync(reader, Stop), () => People.InviteAsync(reader, Role.Viewer, null, Stop), () => People.ResetLinkAsync(reader, id, Stop),
             () => People.ChangeAsync(reader, id, Role.Administrator, null, Stop), () => People.ShutAsync(reader, id, Stop), () => People.OpenAsync(reader, id, Stop),
-            () => People.TakeSecondFactorAsync(reader, id, Stop), () => People.RemoveAsync(reader, id, Stop),
+            () => People.LinksAsync(reader, Stop), () => People.RevokeLinkAsync(reader, 1, Stop), () => People.TakeSecondFactorAsync(reader, id, Stop), () => People.RemoveAsync(reader, id, Stop),
             () => Keys.ListAsync(reader, Stop), () => Keys.MakeAsync(reader, "x", Role.Viewer, null, Stop), () => Keys.RevokeAsync(reader, 1, Stop),
         ];
 
@@ -117,6 +120,7 @@ public sealed class PeopleTests : IDisposable
         var id = await _app.AddAsync("ann@example.com", Role.Administrator);
         await _app.AddAsync("limited@example.com", Role.Administrator, change: a => a.Sites = ["site-1"]);
         await _app.AddAsync("shut@example.com", Role.Administrator, change: a => a.Disabled = DateTimeOffset.UnixEpoch);
+        await _app.Services.SignInAsync(email: "developer@localhost");
 
         Assert.NotNull(await People.ShutAsync(_administrator, id, Stop));
         Assert.NotNull(await People.RemoveAsync(_administrator, id, Stop));
@@ -154,6 +158,126 @@ public sealed class PeopleTests : IDisposable
     }
 
     [Fact]
+    public async Task Links_work_while_whoever_made_them_could_make_them_again()
+    {
+        var id = await _app.AddAsync("ann@example.com");
+        var maker = await _app.AddAsync("bea@example.com", Role.Administrator);
+        await _app.AddAsync("cid@example.com", Role.Administrator);
+        Func<Task<string?>>[] losses =
+        [
+            () => People.ChangeAsync(_administrator, maker, Role.Operator, null, Stop), () => People.ChangeAsync(_administrator, maker, Role.Administrator, ["site-1"], Stop),
+            () => People.ShutAsync(_administrator, maker, Stop), () => People.RemoveAsync(_administrator, maker, Stop),
+        ];
+
+        foreach (var lose in losses)
+        {
+            var bea = new Reader($"user:{maker}", Role.Administrator, null, false);
+            string[] links = [await People.InviteAsync(bea, Role.Administrator, null, Stop), (await People.ResetLinkAsync(bea, id, Stop))!];
+            Assert.Equal(2, (await People.LinksAsync(_administrator, Stop)).Count);
+            Assert.NotNull(await FindAsync(links[0]));
+            Assert.NotNull(await FindAsync(links[1]));
+
+            Assert.Null(await lose());
+
+            Assert.Empty(await People.LinksAsync(_administrator, Stop));
+            Assert.Null(await FindAsync(links[0]));
+            Assert.Null(await FindAsync(links[1]));
+            await People.OpenAsync(_administrator, maker, Stop);
+            await People.ChangeAsync(_administrator, maker, Role.Administrator, null, Stop);
+            foreach (var link in await People.LinksAsync(_administrator, Stop))
+            {
+                await People.RevokeLinkAsync(_administrator, link.RowId, Stop);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Link_that_loses_its_maker_while_the_form_is_open_makes_nothing()
+    {
+        var maker = await _app.AddAsync("bea@example.com", Role.Administrator);
+        await _app.AddAsync("cid@example.com", Role.Administrator);
+        var found = await FindAsync(await People.InviteAsync(new($"user:{maker}", Role.Administrator, null, false), Role.Administrator, null, Stop));
+
+        await People.ShutAsync(_administrator, maker, Stop);
+
+        Assert.False(await Links.UseAsync(found!, Stop));
+    }
+
+    [Fact]
+    public async Task Links_of_a_revoked_key_work_no_longer()
+    {
+        var key = (await _app.Services.GetRequiredService<ApiKeys>().MakeAsync("invites", Role.Administrator, null, Stop)).RowId;
+        var link = await People.InviteAsync(new($"key:{key}", Role.Administrator, null, false, IsKey: true), Role.Administrator, null, Stop);
+        Assert.NotNull(await FindAsync(link));
+
+        await Keys.RevokeAsync(_administrator, key, Stop);
+
+        Assert.Null(await FindAsync(link));
+    }
+
+    [Fact]
+    public async Task Link_is_revoked_and_that_is_audited()
+    {
+        var link = await People.InviteAsync(_administrator, Role.Operator, null, Stop);
+        var row = Assert.Single(await People.LinksAsync(_administrator, Stop));
+        Assert.Equal((_administrator.Actor, Role.Operator), (row.MadeBy, row.Role));
+
+        Assert.Null(await People.RevokeLinkAsync(_administrator, row.RowId, Stop));
+
+        Assert.Null(await FindAsync(link));
+        Assert.Empty(await People.LinksAsync(_administrator, Stop));
+        Assert.Equal(($"link:{row.RowId}", "revoked"), _app.Audit(AuditAction.Link).Select(a => (a.Subject!, a.Detail!)).Last());
+        Assert.NotNull(await People.RevokeLinkAsync(_administrator, row.RowId, Stop));
+    }
+
+    [Fact]
+    public async Task Request_that_read_an_account_before_a_change_does_not_undo_it()
+    {
+        var id = await _app.AddAsync("ann@example.com", Role.Administrator);
+        await _app.AddAsync("bea@example.com", Role.Administrator);
+        Func<Task<string?>>[] changes =
+        [
+            () => People.ChangeAsync(_administrator, id, Role.Viewer, ["site-1"], Stop), () => People.ShutAsync(_administrator, id, Stop), () => People.OpenAsync(_administrator, id, Stop),
+            () => People.TakeSecondFactorAsync(_administrator, id, Stop),
+        ];
+
+        foreach (var change in changes)
+        {
+            await using var scope = _app.Services.CreateAsyncScope();
+            var users = scope.ServiceProvider.GetRequiredService<Accounts>();
+            var before = (await users.FindByNameAsync("ann@example.com"))!;
+
+            Assert.Null(await change());
+
+            Assert.False((await users.UpdateSecurityStampAsync(before)).Succeeded);
+        }
+
+        Assert.Equal(Role.Viewer, Directory.Account(id)!.Role);
+    }
+
+    [Fact]
+    public async Task Second_factor_is_taken_away_with_its_key_and_codes()
+    {
+        var id = await _app.AddAsync("ann@example.com", change: a => a.TwoFactorEnabled = true);
+        await using (var scope = _app.Services.CreateAsyncScope())
+        {
+            var users = scope.ServiceProvider.GetRequiredService<Accounts>();
+            var account = (await users.FindByNameAsync("ann@example.com"))!;
+            await users.ResetAuthenticatorKeyAsync(account);
+            await users.GenerateNewTwoFactorRecoveryCodesAsync(account, 10);
+        }
+
+        Assert.Null(await People.TakeSecondFactorAsync(_administrator, id, Stop));
+
+        await using var later = _app.Services.CreateAsyncScope();
+        var accounts = later.ServiceProvider.GetRequiredService<Accounts>();
+        var found = (await accounts.FindByNameAsync("ann@example.com"))!;
+        Assert.False(found.TwoFactorEnabled);
+        Assert.Null(await accounts.GetAuthenticatorKeyAsync(found));
+        Assert.Equal(0, await accounts.CountRecoveryCodesAsync(found));
+    }
+
+    [Fact]
     public async Task Key_works_until_it_is_revoked_and_is_told_once()
     {
         Assert.NotNull((await Keys.MakeAsync(_administrator, "  ", Role.Viewer, null, Stop)).Fault);
@@ -171,4 +295,6 @@ public sealed class PeopleTests : IDisposable
         Assert.NotNull(await Keys.RevokeAsync(_administrator, configured.RowId, Stop));
         Assert.DoesNotContain(_app.Audit(), line => line.Detail!.Contains(key![^10..], StringComparison.Ordinal));
     }
+
+    private Task<OneTimeLinkRecord?> FindAsync(string link) => Links.FindAsync(link[LoyaltyDashboard.Access.Links.Path.Length..], Stop);
 }

@@ -19,6 +19,7 @@ public sealed class EntrancePageTests(Chromium chromium) : BrowserTest(chromium)
         await devices.SendAsync("WebAuthn.addVirtualAuthenticator", new() { ["options"] = new Dictionary<string, object> { ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true, ["automaticPresenceSimulation"] = true } });
 
         await page.GetByLabel("Name of a new one").FillAsync("Laptop");
+        await page.Locator("form:has([data-passkey]) input[name=password]").FillAsync(Visitor.GoodPassword);
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a passkey" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("added");
         var name = page.GetByLabel("Name of the passkey");
@@ -48,6 +49,7 @@ public sealed class EntrancePageTests(Chromium chromium) : BrowserTest(chromium)
         var devices = await page.Context.NewCDPSessionAsync(page);
         await devices.SendAsync("WebAuthn.enable");
         await devices.SendAsync("WebAuthn.addVirtualAuthenticator", new() { ["options"] = new Dictionary<string, object> { ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true, ["automaticPresenceSimulation"] = true } });
+        await page.Locator("form:has([data-passkey]) input[name=password]").FillAsync(Visitor.GoodPassword);
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a passkey" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("added");
         await App.Services.ChangeAsync("ann@example.com", account => account.Disabled = DateTimeOffset.UnixEpoch);

@@ -95,6 +95,8 @@ public sealed class DashboardApp : WebApplicationFactory<Program>, IDisposable
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new Collector(Warnings)));
         builder.ConfigureTestServices(services =>
         {
+            // The link that it makes for the console would take the place of one that a test makes, at whatever moment it is done.
+            services.Remove(services.Single(service => service.ImplementationType == typeof(Greeting)));
             if (_time is not null)
             {
                 services.Replace(ServiceDescriptor.Singleton(_time));

@@ -10,7 +10,8 @@ namespace LoyaltyDashboard.Access;
 /// <param name="Name">Its e-mail address.</param>
 /// <param name="Role">Its role; none while it is shut.</param>
 /// <param name="Sites">Its sites; null: all.</param>
-public sealed record KnownAccount(long Id, string Name, Role Role, IReadOnlyList<string>? Sites);
+/// <param name="HasWayIn">Whether it has a password, a passkey or a provider; without, only the development link signs it in.</param>
+public sealed record KnownAccount(long Id, string Name, Role Role, IReadOnlyList<string>? Sites, bool HasWayIn);
 
 /// <summary>An API key that works.</summary>
 /// <param name="RowId">Its row.</param>
@@ -33,7 +34,7 @@ public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, Ti
     public event Action? Changed;
 
     /// <summary>Whether nobody can sign in yet.</summary>
-    public bool IsEmpty => _known.Accounts.Count == 0;
+    public bool IsEmpty => !_known.Accounts.Values.Any(account => account.HasWayIn);
 
     /// <summary>Keys of the configuration that work.</summary>
     public IEnumerable<KnownKey> ConfiguredKeys => _known.Keys.Values.Where(key => key.IsConfigured);
@@ -84,8 +85,8 @@ public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, Ti
     private Known Read()
     {
         using var database = SqliteSetup.Open(connection.ConnectionString);
-        var accounts = Rows(database, "SELECT Id, Email, Role, Sites, Disabled FROM accounts", row =>
-            new KnownAccount(row.GetInt64(0), row.IsDBNull(1) ? string.Empty : row.GetString(1), row.IsDBNull(4) ? (Role)row.GetInt32(2) : Role.None, Sites(row, 3)));
+        var accounts = Rows(database, "SELECT Id, Email, Role, Sites, Disabled, PasswordHash IS NOT NULL OR EXISTS (SELECT 1 FROM account_passkeys p WHERE p.UserId = a.Id) OR EXISTS (SELECT 1 FROM account_logins l WHERE l.UserId = a.Id) FROM accounts a", row =>
+            new KnownAccount(row.GetInt64(0), row.IsDBNull(1) ? string.Empty : row.GetString(1), row.IsDBNull(4) ? (Role)row.GetInt32(2) : Role.None, Sites(row, 3), row.GetBoolean(5)));
         var sessions = Rows(database, "SELECT Hash, AccountId, Expires FROM sessions", row => (Hash: Hex(row, 0), AccountId: row.GetInt64(1), Expires: UtcTicks.To(row.GetInt64(2))));
         var keys = Rows(database, "SELECT RowId, Name, Role, Sites, Hash, IsConfigured FROM api_keys WHERE Revoked IS NULL", row =>
             (Hash: Hex(row, 4), Key: new KnownKey(row.GetInt64(0), row.GetString(1), (Role)row.GetInt32(2), Sites(row, 3), row.GetBoolean(5))));

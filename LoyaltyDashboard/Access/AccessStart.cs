@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace LoyaltyDashboard.Access;
 
 /// <summary>Before the first request: reads who may what, takes the keys of the configuration, and makes the administrator that it names. After <see cref="DatabaseSetup"/>, which it needs.</summary>
-internal sealed class AccessStart(IServiceScopeFactory scopes, AccessDirectory directory, ApiKeys keys, IOptions<AccessOptions> options, TimeProvider time, ILogger<AccessStart> logger) : IHostedLifecycleService
+internal sealed class AccessStart(IServiceScopeFactory scopes, AccessDirectory directory, ApiKeys keys, AuditLog audit, IOptions<AccessOptions> options, TimeProvider time, ILogger<AccessStart> logger) : IHostedLifecycleService
 {
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -39,6 +39,7 @@ internal sealed class AccessStart(IServiceScopeFactory scopes, AccessDirectory d
     {
         await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
+        await audit.AppendAsync(new(AuditEntry.Program, AuditAction.User, null, "made the administrator that Access:Admin names"), CancellationToken.None);
         var result = await users.CreateAsync(new() { UserName = email, Email = email, EmailConfirmed = true, Role = Role.Administrator, Created = time.GetUtcNow() }, password);
         if (!result.Succeeded)
         {

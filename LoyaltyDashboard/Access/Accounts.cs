@@ -5,12 +5,15 @@ using Microsoft.Extensions.Options;
 
 namespace LoyaltyDashboard.Access;
 
-/// <summary>Identity's accounts, with the program's clock for the lockout, and tries counted by the database: of many at once, each counts.</summary>
+/// <summary>Identity's accounts, with the program's clock for the lockout, tries counted by the database, so that of many at once each counts, and passwords looked at in turn.</summary>
 public sealed class Accounts(
     IUserStore<Account> store, IOptions<IdentityOptions> options, IPasswordHasher<Account> hasher, IEnumerable<IUserValidator<Account>> users, IEnumerable<IPasswordValidator<Account>> passwords,
-    ILookupNormalizer names, IdentityErrorDescriber errors, IServiceProvider services, ILogger<UserManager<Account>> logger, DashboardDb database, TimeProvider time)
+    ILookupNormalizer names, IdentityErrorDescriber errors, IServiceProvider services, ILogger<UserManager<Account>> logger, DashboardDb database, PasswordTurns turns, TimeProvider time)
     : UserManager<Account>(store, options, hasher, users, passwords, names, errors, services, logger)
 {
+    // The work that a wrong password takes, where there is none to compare it with: the time to answer must not tell such accounts apart.
+    private static readonly Lazy<string> _nobodysPassword = new(() => new PasswordHasher<Account>().HashPassword(new(), Secret.Make()));
+
     /// <inheritdoc/>
     public override Task<bool> IsLockedOutAsync(Account user)
     {
@@ -31,6 +34,26 @@ public sealed class Accounts(
         return IdentityResult.Success;
     }
 
+    /// <summary>Removes the key of the authenticator app and the recovery codes: the next second factor begins with new ones.</summary>
+    public async Task ForgetSecondFactorAsync(Account user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        await database.Set<IdentityUserToken<long>>().Where(t => t.UserId == user.Id).ExecuteDeleteAsync(CancellationToken);
+
+        // What is read already would be taken for what is there.
+        foreach (var known in database.ChangeTracker.Entries<IdentityUserToken<long>>().ToList())
+        {
+            known.State = EntityState.Detached;
+        }
+    }
+
+    /// <summary>Takes the time that looking at a password takes, and tells nothing.</summary>
+    public async Task LookInVainAsync(string password)
+    {
+        using var turn = await turns.TakeAsync();
+        PasswordHasher.VerifyHashedPassword(new(), _nobodysPassword.Value, password);
+    }
+
     /// <summary>What is wrong with a password before it is set; nothing if it is good.</summary>
     public async Task<IReadOnlyList<string>> FaultsOfAsync(Account user, string password)
     {
@@ -41,5 +64,12 @@ public sealed class Accounts(
         }
 
         return faults;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<PasswordVerificationResult> VerifyPasswordAsync(IUserPasswordStore<Account> store, Account user, string password)
+    {
+        using var turn = await turns.TakeAsync();
+        return await base.VerifyPasswordAsync(store, user, password);
     }
 }

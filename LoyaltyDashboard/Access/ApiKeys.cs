@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using LoyaltyDashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace LoyaltyDashboard.Access;
 
 /// <summary>Keys for scripts: made on the settings page or given in the configuration, kept as hashes.</summary>
-public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDirectory directory, IOptions<AccessOptions> options, TimeProvider time)
+public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDirectory directory, AuditLog audit, IOptions<AccessOptions> options, TimeProvider time)
 {
     /// <summary>Fewest characters of a key that the configuration gives.</summary>
     public const int ShortestKey = 32;
@@ -78,6 +79,7 @@ public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDire
             }
             else
             {
+                await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Key, string.Create(CultureInfo.InvariantCulture, $"key:{known.RowId}"), $"revoked {known.Name}: the configuration no longer has it so"), cancellation);
                 known.Revoked = now;
             }
         }
@@ -85,6 +87,8 @@ public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDire
         await database.SaveChangesAsync(cancellation);
         foreach (var record in wanted)
         {
+            await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Key, null, $"took {record.Name} from the configuration: role {record.Role}, {ScopeWords.Of(record.Sites)}"), cancellation);
+
             // The same key may have stood here before, revoked or under another name: a hash has one row.
             await database.ApiKeys.Where(k => k.Hash == record.Hash).ExecuteDeleteAsync(cancellation);
             database.ApiKeys.Add(record);

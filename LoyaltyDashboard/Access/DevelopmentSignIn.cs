@@ -10,7 +10,7 @@ namespace LoyaltyDashboard.Access;
 /// In the Development environment, the link printed at each start signs straight in as an administrator, so that trying things out takes one click. Its secret lasts as long as the
 /// process, and it works from this machine alone.
 /// </summary>
-internal sealed class DevelopmentSignIn(AccessDirectory directory, TimeProvider time)
+internal sealed class DevelopmentSignIn(AccessDirectory directory, AuditLog audit, TimeProvider time)
 {
     private const string Path = "/sign-in/development";
     private const string Email = "developer@localhost";
@@ -35,6 +35,7 @@ internal sealed class DevelopmentSignIn(AccessDirectory directory, TimeProvider 
         if (account is null)
         {
             account = new() { UserName = Email, Email = Email, EmailConfirmed = true, Role = Role.Administrator, Created = time.GetUtcNow() };
+            await audit.AppendAsync(new(AuditEntry.Program, AuditAction.User, null, "made the administrator that the development link signs in"), context.RequestAborted);
             await users.CreateAsync(account);
             await directory.ReloadAsync(context.RequestAborted);
         }

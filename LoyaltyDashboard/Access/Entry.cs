@@ -44,24 +44,26 @@ public sealed class Entry(Links links, Accounts users, AccountSignIn signIn, Ses
             return new(false, [.. faults.Distinct()], false);
         }
 
-        if (!await links.UseAsync(link, cancellation))
+        if (!await links.UseAsync(link, CancellationToken.None))
         {
             return _gone;
         }
 
+        // From here on, whoever hangs up changes nothing.
+        await audit.AppendAsync(new(Reader.Nobody.Actor, AuditAction.Link, null, $"used the link that makes an account; role {account.Role}, {ScopeWords.Of(account.Sites)}"), CancellationToken.None);
         if (await users.CreateAsync(account, password) is { Succeeded: false } result)
         {
             // Somebody took the address in this very moment.
             return new(true, [.. result.Errors.Select(InWords)], false);
         }
 
-        await audit.AppendAsync(new(Actor(account.Id), AuditAction.Link, Actor(account.Id), $"used the link that makes the account; role {account.Role}, {ScopeWords.Of(account.Sites)}"), cancellation);
-        await directory.ReloadAsync(cancellation);
+        await audit.AppendAsync(new(Actor(account.Id), AuditAction.User, Actor(account.Id), "made by the link"), CancellationToken.None);
+        await directory.ReloadAsync(CancellationToken.None);
         await signIn.SignInAsync(account, isPersistent: false, "link");
         return new(false, [], true);
     }
 
-    /// <summary>Sets the password that a link is for, ends all sessions of the account, and signs in where the password is all it takes.</summary>
+    /// <summary>Sets the password that a link is for, ends all sessions and passkeys of the account, and signs in where the password is all it takes.</summary>
     public async Task<EntryResult> SetPasswordAsync(string secret, string password, CancellationToken cancellation)
     {
         if (await FindAsync(secret, cancellation) is not { Purpose: LinkPurpose.Reset } link || await OwnerAsync(link) is not { } account)
@@ -74,16 +76,32 @@ public sealed class Entry(Links links, Accounts users, AccountSignIn signIn, Ses
             return new(false, faults, false);
         }
 
-        if (!await links.UseAsync(link, cancellation))
+        if (!await links.UseAsync(link, CancellationToken.None))
         {
             return _gone;
         }
 
+        await audit.AppendAsync(new(Actor(account.Id), AuditAction.Link, Actor(account.Id), "used the link that sets a new password"), CancellationToken.None);
         (account.LockoutEnd, account.AccessFailedCount) = (null, 0);
         account.PasswordHash = users.PasswordHasher.HashPassword(account, password);
-        await users.UpdateSecurityStampAsync(account);
-        await sessions.EndAllAsync(account.Id, cancellation: cancellation);
-        await audit.AppendAsync(new(Actor(account.Id), AuditAction.Link, Actor(account.Id), "used the link that sets a new password"), cancellation);
+        if (await users.UpdateSecurityStampAsync(account) is { Succeeded: false })
+        {
+            // An administrator changed the account in this very moment.
+            return new(true, ["The account was changed meanwhile, and the password is not set."], false);
+        }
+
+        // Whoever had the account before it was taken back may have left a passkey, or know the key of a second factor to come.
+        foreach (var passkey in await users.GetPasskeysAsync(account))
+        {
+            await users.RemovePasskeyAsync(account, passkey.CredentialId);
+        }
+
+        if (!account.TwoFactorEnabled)
+        {
+            await users.ForgetSecondFactorAsync(account);
+        }
+
+        await sessions.EndAllAsync(account.Id, cancellation: CancellationToken.None);
         if (account.TwoFactorEnabled)
         {
             return new(false, [], false);

@@ -89,7 +89,7 @@ internal static class Oidc
 }
 
 /// <summary>Whom the provider sends: the account is known by issuer and subject alone, never by an address, and has the role that the provider says, anew at each sign-in.</summary>
-internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, AccountSignIn signIn, Accounts users, Sessions sessions, AccessDirectory directory, AuditLog audit, IOptions<AccessOptions> options, TimeProvider time)
+internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, AccountSignIn signIn, Accounts users, Sessions sessions, AccessDirectory directory, FailedSignIns failed, AuditLog audit, IOptions<AccessOptions> options, TimeProvider time)
 {
     private const int LongestAddress = 256;
 
@@ -100,7 +100,7 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
         var oidc = options.Value.Oidc;
         if (who.FindFirstValue("iss") is not { Length: > 0 } issuer || who.FindFirstValue("sub") is not { Length: > 0 } subject)
         {
-            await RefuseAsync(null, "the provider named no subject", cancellation);
+            await RefuseAsync(null, "the provider named no subject");
             return false;
         }
 
@@ -113,14 +113,14 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
 
         if (id is null)
         {
-            await RefuseAsync(null, "the provider gives no role", cancellation);
+            await RefuseAsync(null, "the provider gives no role");
             return false;
         }
 
         await TakeRoleAsync(id.Value, role, cancellation);
         if (await users.FindByIdAsync(id.Value.ToString(CultureInfo.InvariantCulture)) is not { } account || !await signIn.CanSignInAsync(account))
         {
-            await RefuseAsync(id, role == Role.None ? "the provider gives no role" : "the account is shut", cancellation);
+            await RefuseAsync(id, role == Role.None ? "the provider gives no role" : "the account is shut");
             return false;
         }
 
@@ -158,23 +158,25 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
             return await FindAsync(issuer, subject, cancellation);
         }
 
-        await audit.AppendAsync(new(Actor(account.Id), AuditAction.User, Actor(account.Id), $"made by OpenID Connect; role {role}"), cancellation);
+        await audit.AppendAsync(new(Actor(account.Id), AuditAction.User, Actor(account.Id), $"made by OpenID Connect; role {role}"), CancellationToken.None);
         await directory.ReloadAsync(cancellation);
         return account.Id;
     }
 
     private async Task TakeRoleAsync(long id, Role role, CancellationToken cancellation)
     {
+        // Another stamp, as in People: what a request read before does not bring the old role back.
+        var stamp = Guid.NewGuid().ToString();
         int changed;
         await using (var database = await databases.CreateDbContextAsync(cancellation))
         {
-            changed = await database.Accounts.Where(a => a.Id == id && a.Role != role).ExecuteUpdateAsync(set => set.SetProperty(a => a.Role, role), cancellation);
+            changed = await database.Accounts.Where(a => a.Id == id && a.Role != role).ExecuteUpdateAsync(set => set.SetProperty(a => a.Role, role).SetProperty(a => a.ConcurrencyStamp, stamp), cancellation);
         }
 
         if (changed > 0)
         {
-            await audit.AppendAsync(new(Actor(id), AuditAction.User, Actor(id), $"role {role}, by OpenID Connect"), cancellation);
-            await directory.ReloadAsync(cancellation);
+            await audit.AppendAsync(new(Actor(id), AuditAction.User, Actor(id), $"role {role}, by OpenID Connect"), CancellationToken.None);
+            await directory.ReloadAsync(CancellationToken.None);
         }
 
         if (role == Role.None)
@@ -183,8 +185,8 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
         }
     }
 
-    private Task RefuseAsync(long? id, string why, CancellationToken cancellation) =>
-        audit.AppendAsync(new(Reader.Nobody.Actor, AuditAction.SignInFailed, id is { } known ? Actor(known) : null, $"by OpenID Connect: {why}"), cancellation);
+    private Task RefuseAsync(long? id, string why) =>
+        failed.NoteAsync(new(Reader.Nobody.Actor, AuditAction.SignInFailed, id is { } known ? Actor(known) : null, $"by OpenID Connect: {why}"));
 
     private static string Actor(long id) => string.Create(CultureInfo.InvariantCulture, $"user:{id}");
 }

@@ -68,16 +68,16 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
         string.Create(CultureInfo.InvariantCulture, $"otpauth://totp/LoyaltyDashboard:{Uri.EscapeDataString(account.Email ?? string.Empty)}?secret={key}&issuer=LoyaltyDashboard&digits=6");
 
     /// <summary>Turns the second factor on.</summary>
-    /// <returns>The recovery codes, to be told once; null when the code is wrong.</returns>
-    public async Task<IReadOnlyList<string>?> TurnOnAsync(Account account, string code, CancellationToken cancellation)
+    /// <returns>The recovery codes, to be told once; null when the code or the password is wrong.</returns>
+    public async Task<IReadOnlyList<string>?> TurnOnAsync(Account account, string code, string password, CancellationToken cancellation)
     {
-        if (!await users.VerifyTwoFactorTokenAsync(account, users.Options.Tokens.AuthenticatorTokenProvider, string.Concat(code.Where(char.IsAsciiDigit))))
+        if (!await IsOwnerAsync(account, password) || !await users.VerifyTwoFactorTokenAsync(account, users.Options.Tokens.AuthenticatorTokenProvider, string.Concat(code.Where(char.IsAsciiDigit))))
         {
             return null;
         }
 
         await audit.AppendAsync(Entry(account, "turned the second factor on"), cancellation);
-        await users.SetTwoFactorEnabledAsync(account, true);
+        Must(await users.SetTwoFactorEnabledAsync(account, true));
         var codes = await users.GenerateNewTwoFactorRecoveryCodesAsync(account, RecoveryCodes);
         await EndOthersAsync(account, cancellation);
         return [.. codes!];
@@ -99,7 +99,7 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
     /// <summary>How many recovery codes are left.</summary>
     public Task<int> RecoveryCodesLeftAsync(Account account) => users.CountRecoveryCodesAsync(account);
 
-    /// <summary>Turns the second factor off, and makes its key worthless.</summary>
+    /// <summary>Turns the second factor off, and makes its key and recovery codes worthless.</summary>
     /// <returns>Whether the password was right.</returns>
     public async Task<bool> TurnOffAsync(Account account, string password, CancellationToken cancellation)
     {
@@ -109,8 +109,8 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
         }
 
         await audit.AppendAsync(Entry(account, "turned the second factor off"), cancellation);
-        await users.SetTwoFactorEnabledAsync(account, false);
-        await users.ResetAuthenticatorKeyAsync(account);
+        Must(await users.SetTwoFactorEnabledAsync(account, false));
+        await users.ForgetSecondFactorAsync(account);
         await EndOthersAsync(account, cancellation);
         return true;
     }
@@ -120,12 +120,17 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
 
     /// <summary>Adds a passkey that the browser just made.</summary>
     /// <returns>Why not; null when it is added.</returns>
-    public async Task<string?> AddPasskeyAsync(Account account, string credential, string name, CancellationToken cancellation)
+    public async Task<string?> AddPasskeyAsync(Account account, string credential, string name, string password, CancellationToken cancellation)
     {
         if (account.PasswordHash is null)
         {
             // It would go on signing in whom the provider no longer lets in.
             return "Your provider signs you in; a passkey belongs there.";
+        }
+
+        if (!await IsOwnerAsync(account, password))
+        {
+            return "The password is not right. Nothing was changed.";
         }
 
         if ((await users.GetPasskeysAsync(account)).Count >= MostPasskeys)
@@ -187,12 +192,21 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
 
     private static AuditEntry Entry(Account account, string what) => new(Actor(account), AuditAction.User, Actor(account), what);
 
-    // Whoever finds a browser signed in is not its owner for that. An account without a password was signed in by somebody else.
+    private static void Must(IdentityResult result)
+    {
+        if (!result.Succeeded)
+        {
+            // An administrator changed the account in this very moment.
+            throw new InvalidOperationException(string.Join(" ", result.Errors.Select(e => e.Description)));
+        }
+    }
+
+    // Whoever finds a browser signed in is not its owner for that. An account without a password is looked after by its provider.
     private async Task<bool> IsOwnerAsync(Account account, string password)
     {
         if (account.PasswordHash is null)
         {
-            return true;
+            return false;
         }
 
         if (await users.IsLockedOutAsync(account))
@@ -216,5 +230,14 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
         return all.FirstOrDefault(p => Base64Url.EncodeToString(p.CredentialId) == id);
     }
 
-    private Task EndOthersAsync(Account account, CancellationToken cancellation) => sessions.EndAllAsync(account.Id, user.User.FindFirstValue(AccessClaims.Session), cancellation);
+    private async Task EndOthersAsync(Account account, CancellationToken cancellation)
+    {
+        // Who is thrown out has seen the key that was offered for a second factor, and is not to know the one that will be set up.
+        if (!account.TwoFactorEnabled)
+        {
+            await users.ForgetSecondFactorAsync(account);
+        }
+
+        await sessions.EndAllAsync(account.Id, user.User.FindFirstValue(AccessClaims.Session), cancellation);
+    }
 }

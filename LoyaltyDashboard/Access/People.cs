@@ -1,6 +1,8 @@
 using System.Globalization;
 using LoyaltyDashboard.Storage;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
 
 namespace LoyaltyDashboard.Access;
 
@@ -36,8 +38,8 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
         var rows = await database.Accounts.AsNoTracking().OrderBy(a => a.NormalizedEmail).Select(a => new
         {
             Account = a,
-            Passkeys = database.Set<Microsoft.AspNetCore.Identity.IdentityUserPasskey<long>>().Count(p => p.UserId == a.Id),
-            Provider = database.Set<Microsoft.AspNetCore.Identity.IdentityUserLogin<long>>().Where(l => l.UserId == a.Id).Select(l => l.ProviderDisplayName).FirstOrDefault(),
+            Passkeys = database.Set<IdentityUserPasskey<long>>().Count(p => p.UserId == a.Id),
+            Provider = database.Set<IdentityUserLogin<long>>().Where(l => l.UserId == a.Id).Select(l => l.ProviderDisplayName).FirstOrDefault(),
         }).ToListAsync(cancellation);
         return [.. rows.Select(r => new Person(r.Account.Id, r.Account.Email ?? string.Empty, r.Account.Role, r.Account.Sites, r.Account.LastSignIn, r.Account.TwoFactorEnabled, r.Passkeys, r.Provider,
             r.Account.Disabled is not null, r.Account.LockoutEnd > now, Actor(r.Account.Id) == reader.Actor))];
@@ -58,7 +60,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     {
         Demand(reader);
         await audit.AppendAsync(new(reader.Actor, AuditAction.Link, null, $"made a link that invites a {role}, {ScopeWords.Of(sites)}"), cancellation);
-        return await links.ForInviteAsync(role, sites, cancellation);
+        return await links.ForInviteAsync(reader.Actor, role, sites, cancellation);
     }
 
     /// <summary>Makes a link that sets a new password.</summary>
@@ -81,7 +83,23 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
         }
 
         await audit.AppendAsync(new(reader.Actor, AuditAction.Link, Actor(id), "made a link that sets a new password"), cancellation);
-        return await links.ForResetAsync(id, cancellation);
+        return await links.ForResetAsync(reader.Actor, id, cancellation);
+    }
+
+    /// <summary>The links that work, the newest first.</summary>
+    public Task<IReadOnlyList<OneTimeLinkRecord>> LinksAsync(Reader reader, CancellationToken cancellation)
+    {
+        Demand(reader);
+        return links.OpenAsync(cancellation);
+    }
+
+    /// <summary>Takes a link back.</summary>
+    /// <returns>Why not; null when it is done.</returns>
+    public async Task<string?> RevokeLinkAsync(Reader reader, long rowId, CancellationToken cancellation)
+    {
+        Demand(reader);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Link, string.Create(CultureInfo.InvariantCulture, $"link:{rowId}"), "revoked"), cancellation);
+        return await links.RevokeAsync(rowId, cancellation) ? null : "This link was used already, or somebody else revoked it.";
     }
 
     /// <summary>Gives another role, or other sites. Open pages of theirs load anew with them.</summary>
@@ -90,7 +108,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     {
         var list = sites?.ToList();
         return DoAsync(reader, id, $"role {role}, {ScopeWords.Of(sites)}", role == Role.Administrator && sites is null,
-            (accounts, gone) => accounts.ExecuteUpdateAsync(set => set.SetProperty(a => a.Role, role).SetProperty(a => a.Sites, list), gone), endsSessions: false, cancellation);
+            set => set.SetProperty(a => a.Role, role).SetProperty(a => a.Sites, list), endsSessions: false, cancellation);
     }
 
     /// <summary>Shuts an account: its sessions end, and nobody signs in with it until it is opened.</summary>
@@ -98,24 +116,24 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     public Task<string?> ShutAsync(Reader reader, long id, CancellationToken cancellation)
     {
         DateTimeOffset? now = time.GetUtcNow();
-        return DoAsync(reader, id, "shut", keepsAdministrator: false, (accounts, gone) => accounts.ExecuteUpdateAsync(set => set.SetProperty(a => a.Disabled, now), gone), endsSessions: true, cancellation);
+        return DoAsync(reader, id, "shut", keepsAdministrator: false, set => set.SetProperty(a => a.Disabled, now), endsSessions: true, cancellation);
     }
 
     /// <summary>Opens an account that was shut, or closed after too many wrong tries.</summary>
     /// <inheritdoc cref="ChangeAsync"/>
     public Task<string?> OpenAsync(Reader reader, long id, CancellationToken cancellation) =>
         DoAsync(reader, id, "opened", keepsAdministrator: true,
-            (accounts, gone) => accounts.ExecuteUpdateAsync(set => set.SetProperty(a => a.Disabled, (DateTimeOffset?)null).SetProperty(a => a.LockoutEnd, (DateTimeOffset?)null).SetProperty(a => a.AccessFailedCount, 0), gone), endsSessions: false, cancellation);
+            set => set.SetProperty(a => a.Disabled, (DateTimeOffset?)null).SetProperty(a => a.LockoutEnd, (DateTimeOffset?)null).SetProperty(a => a.AccessFailedCount, 0), endsSessions: false, cancellation);
 
-    /// <summary>Takes the second factor away, for somebody who lost it.</summary>
+    /// <summary>Takes the second factor away, for somebody who lost it, and with it its key and recovery codes: whoever found them has nothing of the next one.</summary>
     /// <inheritdoc cref="ChangeAsync"/>
     public Task<string?> TakeSecondFactorAsync(Reader reader, long id, CancellationToken cancellation) =>
-        DoAsync(reader, id, "second factor taken away", keepsAdministrator: true, (accounts, gone) => accounts.ExecuteUpdateAsync(set => set.SetProperty(a => a.TwoFactorEnabled, false), gone), endsSessions: true, cancellation);
+        DoAsync(reader, id, "second factor taken away", keepsAdministrator: true, set => set.SetProperty(a => a.TwoFactorEnabled, false), endsSessions: true, cancellation, endsSecondFactor: true);
 
     /// <summary>Removes an account and all that hangs on it. What it did stays in the audit log.</summary>
     /// <inheritdoc cref="ChangeAsync"/>
     public Task<string?> RemoveAsync(Reader reader, long id, CancellationToken cancellation) =>
-        DoAsync(reader, id, "removed", keepsAdministrator: false, (accounts, gone) => accounts.ExecuteDeleteAsync(gone), endsSessions: true, cancellation);
+        DoAsync(reader, id, "removed", keepsAdministrator: false, null, endsSessions: true, cancellation);
 
     private const int MostSites = 1_000;
 
@@ -128,7 +146,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
         }
     }
 
-    private async Task<string?> DoAsync(Reader reader, long id, string what, bool keepsAdministrator, Func<IQueryable<Account>, CancellationToken, Task<int>> change, bool endsSessions, CancellationToken cancellation)
+    private async Task<string?> DoAsync(Reader reader, long id, string what, bool keepsAdministrator, Action<UpdateSettersBuilder<Account>>? change, bool endsSessions, CancellationToken cancellation, bool endsSecondFactor = false)
     {
         Demand(reader);
         if (directory.Account(id) is null)
@@ -141,9 +159,26 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
         await using (var database = await databases.CreateDbContextAsync(cancellation))
         {
             // In one statement: of two administrators who shut each other at once, one stays.
-            var others = database.Accounts.Where(o => o.Id != id && o.Role == Role.Administrator && o.Sites == null && o.Disabled == null);
+            var others = database.Accounts.Where(o => o.Id != id && o.Role == Role.Administrator && o.Sites == null && o.Disabled == null && (o.PasswordHash != null
+                || database.Set<IdentityUserPasskey<long>>().Any(p => p.UserId == o.Id) || database.Set<IdentityUserLogin<long>>().Any(l => l.UserId == o.Id)));
             var chosen = database.Accounts.Where(a => a.Id == id);
-            changed = await change(keepsAdministrator ? chosen : chosen.Where(a => a.Role != Role.Administrator || a.Sites != null || a.Disabled != null || others.Any()), cancellation);
+            var allowed = keepsAdministrator ? chosen : chosen.Where(a => a.Role != Role.Administrator || a.Sites != null || a.Disabled != null || others.Any());
+
+            // Identity writes an account whole. With another stamp, a request that read it before cannot bring back what stood there.
+            var stamp = Guid.NewGuid().ToString();
+            changed = change is null
+                ? await allowed.ExecuteDeleteAsync(cancellation)
+                : await allowed.ExecuteUpdateAsync(
+                    set =>
+                    {
+                        change(set);
+                        set.SetProperty(a => a.ConcurrencyStamp, stamp);
+                    },
+                    cancellation);
+            if (endsSecondFactor && changed > 0)
+            {
+                await database.Set<IdentityUserToken<long>>().Where(t => t.UserId == id).ExecuteDeleteAsync(CancellationToken.None);
+            }
         }
 
         if (changed == 0)

@@ -17,36 +17,33 @@ public enum SignInOutcome
     SecondFactor,
 }
 
-/// <summary>The ways in for people. Good ones are audited where the session begins, by <see cref="SessionCookie"/>; the others here.</summary>
-public sealed class SignIn(AccountSignIn signIn, Accounts users, AuditLog audit, PersonalHash hashes)
+/// <summary>The ways in for people. Good ones are audited where the session begins, by <see cref="SessionCookie"/>; the others here, also when whoever tries hangs up.</summary>
+public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns failed, AuditLog audit, PersonalHash hashes)
 {
-    // The work that a wrong password takes, for addresses that no account has: the time to answer must not tell them apart.
-    private static readonly Lazy<string> _nobodysPassword = new(() => new PasswordHasher<Account>().HashPassword(new(), Secret.Make()));
-
     /// <summary>By e-mail address and password.</summary>
-    public async Task<SignInOutcome> WithPasswordAsync(string email, string password, CancellationToken cancellation)
+    public async Task<SignInOutcome> WithPasswordAsync(string email, string password)
     {
         var account = await users.FindByNameAsync(email.Trim());
-        if (account?.PasswordHash is null)
+        if (account?.PasswordHash is null || !await signIn.CanSignInAsync(account) || await users.IsLockedOutAsync(account))
         {
-            users.PasswordHasher.VerifyHashedPassword(new(), _nobodysPassword.Value, password);
-            await audit.AppendAsync(new(Reader.Nobody.Actor, AuditAction.SignInFailed, Subject(account), $"tried {hashes.Of(email)}"), cancellation);
-            return SignInOutcome.Refused;
+            await users.LookInVainAsync(password);
         }
 
-        return await AnswerAsync(await signIn.PasswordSignInAsync(account, password, isPersistent: false, lockoutOnFailure: true), account, $"tried {hashes.Of(email)}", cancellation);
+        // Identity does not look at the password of an account that is shut or locked.
+        return await AnswerAsync(
+            account?.PasswordHash is null ? SignInResult.Failed : await signIn.PasswordSignInAsync(account, password, isPersistent: false, lockoutOnFailure: true), account, $"tried {hashes.Of(email)}");
     }
 
     /// <summary>Who gave the right password and has still to give a code; null: nobody, or it took too long.</summary>
     public Task<Account?> AwaitedAsync() => signIn.GetTwoFactorAuthenticationUserAsync();
 
     /// <summary>By the code of an authenticator app, after the password.</summary>
-    public async Task<SignInOutcome> WithCodeAsync(string code, CancellationToken cancellation) =>
+    public async Task<SignInOutcome> WithCodeAsync(string code) =>
         await AwaitedAsync() is not { } account ? SignInOutcome.Refused
-            : await AnswerAsync(await signIn.TwoFactorAuthenticatorSignInAsync(Digits(code), isPersistent: false, rememberClient: false), account, "wrong code", cancellation);
+            : await AnswerAsync(await signIn.TwoFactorAuthenticatorSignInAsync(Digits(code), isPersistent: false, rememberClient: false), account, "wrong code");
 
     /// <summary>By one of the recovery codes, after the password.</summary>
-    public async Task<SignInOutcome> WithRecoveryCodeAsync(string code, CancellationToken cancellation)
+    public async Task<SignInOutcome> WithRecoveryCodeAsync(string code)
     {
         if (await AwaitedAsync() is not { } account)
         {
@@ -55,23 +52,23 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, AuditLog audit,
 
         if (await users.IsLockedOutAsync(account))
         {
-            return await AnswerAsync(SignInResult.LockedOut, account, "locked", cancellation);
+            return await AnswerAsync(SignInResult.LockedOut, account, "locked");
         }
 
         var result = await signIn.TwoFactorRecoveryCodeSignInAsync(code.Replace(" ", string.Empty, StringComparison.Ordinal).Trim());
         if (result.Succeeded)
         {
-            await audit.AppendAsync(new(Actor(account), AuditAction.User, Subject(account), $"used a recovery code; {await users.CountRecoveryCodesAsync(account)} left"), cancellation);
+            await audit.AppendAsync(new(Actor(account), AuditAction.User, Subject(account), $"used a recovery code; {await users.CountRecoveryCodesAsync(account)} left"), CancellationToken.None);
             return SignInOutcome.Done;
         }
 
         // Identity counts wrong passwords and codes, but not these.
         await users.AccessFailedAsync(account);
-        return await AnswerAsync(await users.IsLockedOutAsync(account) ? SignInResult.LockedOut : SignInResult.Failed, account, "wrong recovery code", cancellation);
+        return await AnswerAsync(await users.IsLockedOutAsync(account) ? SignInResult.LockedOut : SignInResult.Failed, account, "wrong recovery code");
     }
 
     /// <summary>By a passkey, which is both factors in one.</summary>
-    public async Task<SignInOutcome> WithPasskeyAsync(string credential, CancellationToken cancellation)
+    public async Task<SignInOutcome> WithPasskeyAsync(string credential)
     {
         PasskeyAssertionResult<Account> found;
         try
@@ -81,17 +78,18 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, AuditLog audit,
         catch (InvalidOperationException)
         {
             // Nothing was asked of this browser, or too long ago.
-            return await AnswerAsync(SignInResult.Failed, null, "passkey without a question", cancellation);
+            return await AnswerAsync(SignInResult.Failed, null, "passkey without a question");
         }
 
         if (!found.Succeeded)
         {
-            return await AnswerAsync(SignInResult.Failed, null, "passkey not accepted", cancellation);
+            return await AnswerAsync(SignInResult.Failed, null, "passkey not accepted");
         }
 
-        if (!await signIn.CanSignInAsync(found.User) || await users.IsLockedOutAsync(found.User))
+        // Wrong passwords lock an account, and nobody's wrong passwords are to keep its owner out who needs none.
+        if (!await signIn.CanSignInAsync(found.User))
         {
-            return await AnswerAsync(SignInResult.NotAllowed, found.User, "passkey of a shut or locked account", cancellation);
+            return await AnswerAsync(SignInResult.NotAllowed, found.User, "passkey of a shut account");
         }
 
         await users.AddOrUpdatePasskeyAsync(found.User, found.Passkey);
@@ -99,7 +97,7 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, AuditLog audit,
         return SignInOutcome.Done;
     }
 
-    private async Task<SignInOutcome> AnswerAsync(SignInResult result, Account? account, string detail, CancellationToken cancellation)
+    private async Task<SignInOutcome> AnswerAsync(SignInResult result, Account? account, string detail)
     {
         if (result.Succeeded)
         {
@@ -111,7 +109,7 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, AuditLog audit,
             return SignInOutcome.SecondFactor;
         }
 
-        await audit.AppendAsync(new(Reader.Nobody.Actor, result.IsLockedOut ? AuditAction.LockedOut : AuditAction.SignInFailed, Subject(account), detail), cancellation);
+        await failed.NoteAsync(new(Reader.Nobody.Actor, result.IsLockedOut ? AuditAction.LockedOut : AuditAction.SignInFailed, Subject(account), detail));
         return SignInOutcome.Refused;
     }
 

@@ -90,6 +90,9 @@ public sealed class OneTimeLinkRecord
     /// <summary>The sites of the account that it makes; null: all.</summary>
     public List<string>? Sites { get; set; }
 
+    /// <summary>Who made it, as the audit log names them; it works only while they could make it again. Null: whoever holds the machine.</summary>
+    public string? MadeBy { get; set; }
+
     /// <summary>When it was made.</summary>
     public DateTimeOffset Created { get; set; }
 

@@ -222,6 +222,7 @@ namespace LoyaltyDashboard.Storage.Migrations
                     AccountId = table.Column<long>(type: "INTEGER", nullable: true),
                     Role = table.Column<int>(type: "INTEGER", nullable: false),
                     Sites = table.Column<string>(type: "TEXT", nullable: true),
+                    MadeBy = table.Column<string>(type: "TEXT", nullable: true),
                     Created = table.Column<long>(type: "INTEGER", nullable: false),
                     Expires = table.Column<long>(type: "INTEGER", nullable: false),
                     Used = table.Column<long>(type: "INTEGER", nullable: true)
