@@ -161,7 +161,7 @@ public sealed class OidcTests : IAsyncLifetime
     public void Faulty_settings_are_named(string key, string value)
     {
         var options = new AccessOptions { Oidc = new() { Authority = "https://login.example.com", ClientId = "x", Roles = { Operator = "loyalty-operators" } } };
-        Assert.True(new AccessOptionsValidator().Validate(null, options).Succeeded);
+        Assert.True(new AccessOptionsValidator(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()).Validate(null, options).Succeeded);
         switch (key)
         {
             case "Access:Oidc:Authority": options.Oidc.Authority = value; break;
@@ -170,7 +170,7 @@ public sealed class OidcTests : IAsyncLifetime
             default: options.Oidc.Roles.Viewer = value; break;
         }
 
-        Assert.Contains(key.Replace(":Viewer", "", StringComparison.Ordinal), new AccessOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+        Assert.Contains(key.Replace(":Viewer", "", StringComparison.Ordinal), new AccessOptionsValidator(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()).Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     private Task<IReadOnlyList<Person>> ListAsync() => _app.Services.GetRequiredService<People>().ListAsync(Reader.System, Stop);

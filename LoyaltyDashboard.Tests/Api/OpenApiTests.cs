@@ -20,7 +20,7 @@ public sealed class OpenApiTests
 
         Assert.StartsWith("3.", document["openapi"]!.GetValue<string>());
         var paths = document["paths"]!.AsObject();
-        Assert.Equal(["/api/imports", "/api/imports/error-file", "/api/imports/export", "/api/imports/{id}", "/webhooks/wix", "/webhooks/wix-sdk"], paths.Select(p => p.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["/api/audit/export", "/api/imports", "/api/imports/error-file", "/api/imports/export", "/api/imports/{id}", "/webhooks/wix", "/webhooks/wix-sdk"], paths.Select(p => p.Key).Order(StringComparer.Ordinal));
         Assert.Equal([.. _filter, "pageSize", "cursor"], Parameters(paths["/api/imports"]!));
         Assert.Equal(["format", .. _filter], Parameters(paths["/api/imports/export"]!));
         Assert.Equal(["id"], Parameters(paths["/api/imports/{id}"]!));
