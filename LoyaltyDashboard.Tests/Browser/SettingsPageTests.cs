@@ -37,6 +37,26 @@ public sealed class SettingsPageTests(Chromium chromium) : BrowserTest(chromium)
     }
 
     [Fact]
+    public async Task Link_that_is_out_is_listed_and_taken_back()
+    {
+        var page = await OpenAsync("/settings");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Invite" }).ClickAsync();
+        await page.Locator(".mud-dialog select").SelectOptionAsync(nameof(Role.Operator));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the link" }).ClickAsync();
+        var link = new Uri(await page.GetByRole(AriaRole.Textbox, new() { Name = "Link" }).InputValueAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
+
+        var row = page.Locator("tr.row", new() { HasText = "An invitation" });
+        await Expect(row).ToContainTextAsync("Operator");
+        await row.GetByRole(AriaRole.Button).ClickAsync();
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Revoke", Exact = true }).ClickAsync();
+
+        await Expect(row).ToHaveCountAsync(0);
+        using var bea = new Visitor(App);
+        Assert.Empty((await bea.ReadAsync(link.PathAndQuery)).QuerySelectorAll("form"));
+    }
+
+    [Fact]
     public async Task Person_is_forgotten_and_retention_says_what_it_would_remove()
     {
         await PostAsync(new GivenImport { Id = "one", FileName = "members.csv", Samples = [["ada@example.com", "Ada"], ["bob@example.com", "Bob"]] }.ToWebhook());
