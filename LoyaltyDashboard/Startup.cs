@@ -42,10 +42,19 @@ internal static class Startup
     /// </summary>
     public static void KeepAddressesOutOfLog(this WebApplicationBuilder builder)
     {
-        foreach (var category in (string[])["Hosting.Diagnostics", "Routing", "StaticFiles", "StaticAssets", "Components", "SignalR", "Http.Connections", "Http.Result", "HttpsPolicy", "Authentication.Cookies", "Authentication.OpenIdConnect", "Cors"])
+        string[] withAddresses = ["Hosting.Diagnostics", "Routing", "StaticFiles", "StaticAssets", "Components", "SignalR", "Http.Connections", "Http.Result", "HttpsPolicy", "Authentication.Cookies", "Authentication.OpenIdConnect", "Cors"];
+
+        // A rule that names a provider goes before any that names none, so there is one for each provider that the configuration names.
+        builder.Services.PostConfigure<LoggerFilterOptions>(options =>
         {
-            builder.Logging.AddFilter("Microsoft.AspNetCore." + category, LogLevel.Warning);
-        }
+            foreach (var provider in options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList())
+            {
+                foreach (var category in withAddresses)
+                {
+                    options.Rules.Add(new(provider, "Microsoft.AspNetCore." + category, LogLevel.Warning, filter: null));
+                }
+            }
+        });
     }
 
     /// <summary>Whether what was thrown before the start is a reason not to start, and not the host's own way of ending early.</summary>

@@ -38,7 +38,7 @@ public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDire
             await database.SaveChangesAsync(cancellation);
         }
 
-        await directory.ReloadAsync(cancellation);
+        await directory.ReloadAsync(CancellationToken.None);
         return (key, record.RowId);
     }
 
@@ -53,7 +53,7 @@ public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDire
             revoked = await database.ApiKeys.Where(k => k.RowId == rowId && k.Revoked == null && !k.IsConfigured).ExecuteUpdateAsync(set => set.SetProperty(k => k.Revoked, now), cancellation);
         }
 
-        await directory.ReloadAsync(cancellation);
+        await directory.ReloadAsync(CancellationToken.None);
         return revoked > 0;
     }
 

@@ -28,7 +28,7 @@ public sealed class Sessions(IDbContextFactory<DashboardDb> databases, AccessDir
             await database.Accounts.Where(a => a.Id == accountId).ExecuteUpdateAsync(set => set.SetProperty(a => a.LastSignIn, now), cancellation);
         }
 
-        await directory.ReloadAsync(cancellation);
+        await directory.ReloadAsync(CancellationToken.None);
         return secret;
     }
 
@@ -41,7 +41,7 @@ public sealed class Sessions(IDbContextFactory<DashboardDb> databases, AccessDir
             await database.Sessions.Where(s => s.Hash == hash).ExecuteDeleteAsync(cancellation);
         }
 
-        await directory.ReloadAsync(cancellation);
+        await directory.ReloadAsync(CancellationToken.None);
     }
 
     /// <summary>Ends all of an account's, but for one.</summary>
@@ -53,6 +53,6 @@ public sealed class Sessions(IDbContextFactory<DashboardDb> databases, AccessDir
             await database.Sessions.Where(s => s.AccountId == accountId && s.Hash != kept).ExecuteDeleteAsync(cancellation);
         }
 
-        await directory.ReloadAsync(cancellation);
+        await directory.ReloadAsync(CancellationToken.None);
     }
 }

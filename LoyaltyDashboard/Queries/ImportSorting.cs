@@ -17,8 +17,8 @@ internal sealed record ImportSorting
         [ImportSort.Created] = new() { Column = "i.Created", Index = ListIndexes.Created, Number = row => row.Created is { } created ? UtcTicks.From(created) : null },
         [ImportSort.Updated] = new() { Column = "i.Updated", Index = ListIndexes.Updated, IsOfSettled = true, Number = row => row.Updated is { } updated ? UtcTicks.From(updated) : null },
         [ImportSort.Status] = new() { Column = "i.Status", Index = ListIndexes.Status, IsAlwaysPresent = true, Number = row => (int)row.Status },
-        // In the order of the names as they are, for everybody: an order of masked ones would need an index of its own. Whoever sees masked names learns from it where the hidden part stands
-        // among the names of other files, and by asking often enough from crafted cursors could narrow it down; docs/security.md says so.
+        // In the order of the names as they are, for everybody: an order of masked ones would need an index of its own. Whoever sees masked names learns from it which of two
+        // comes first, and no letter of either: their cursors hold no name. docs/security.md says so.
         [ImportSort.File] = new() { Column = "i.FileName", Index = ListIndexes.FileName, IsOfSettled = true, Text = row => row.FileName },
         [ImportSort.Size] = new() { Column = "i.FileSize", Index = ListIndexes.FileSize, IsOfSettled = true, Number = row => row.FileSize },
         [ImportSort.Rows] = new() { Column = "i.ParsedRowCount", Index = ListIndexes.ParsedRowCount, IsOfSettled = true, IsOfPresentOnly = true, Number = row => row.ParsedRowCount },

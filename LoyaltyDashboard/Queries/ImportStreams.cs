@@ -84,7 +84,7 @@ public sealed class ImportStreams(IDbContextFactory<DashboardDb> databases, Ques
     private async Task<RowIdQueue> OrderAsync(PiecewiseRead read, ImportFilter filter, CancellationToken cancellation) =>
         await read.RowIdsAsync((await ListPlan.WholeAsync(new ListSql(read.Database, cancellation), filter, time.GetUtcNow())).All(), cancellation);
 
-    // The one place where the cells of a row leave. 
+    // The one place where the cells of a row leave.
     private static void AddRow(ImportCells cells, StoredRow row, bool isMasked)
     {
         AddId(cells, row, 0);

@@ -1,7 +1,7 @@
-using LoyaltyDashboard.Access;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoyaltyDashboard.Access;
 
 namespace LoyaltyDashboard.Sandbox;
 

@@ -320,8 +320,9 @@ namespace LoyaltyDashboard.Storage.Migrations
                 column: "Hash",
                 unique: true);
 
-            // Whoever wants a line changed has to take these away first, and the chain of hashes shows it even then.
             migrationBuilder.Sql("INSERT INTO notes (Name, Value) SELECT 'texts-to-mask', '0' WHERE EXISTS (SELECT 1 FROM import_texts)");
+
+            // Whoever wants a line changed has to take these away first, and the chain of hashes shows it even then.
             migrationBuilder.Sql("CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END");
             migrationBuilder.Sql("CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END");
         }
