@@ -46,8 +46,9 @@ public sealed class AuditChain(KeyDirectory keys)
             var head = File.ReadAllBytes(HeadFile);
             return head.Length == sizeof(long) + HMACSHA256.HashSizeInBytes ? new(BinaryPrimitives.ReadInt64BigEndian(head), head[sizeof(long)..]) : null;
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
+            // A command that was run by another user leaves a note of theirs. The next one replaces it; until then nothing is to stand still for it.
             return null;
         }
     }
