@@ -119,6 +119,8 @@ public static class AccessSetup
                 options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);
             })
             .AddUserManager<Accounts>()
+            .AddPasswordValidator<GuessablePassword>()
+            .AddErrorDescriber<AccountWords>()
             .AddSignInManager<AccountSignIn>()
             .AddEntityFrameworkStores<DashboardDb>()
             .AddDefaultTokenProviders();
