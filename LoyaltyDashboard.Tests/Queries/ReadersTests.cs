@@ -285,6 +285,16 @@ public sealed class ReadersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cursor_that_guesses_a_name_is_refused()
+    {
+        var filter = new ImportFilter { Sort = ImportSort.File, Ascending = true };
+        var guess = (await _app.Imports.ItemsAsync(Reader.System, filter, null, 1, Stop)).Next;
+
+        await Assert.ThrowsAsync<FormatException>(() => _app.Imports.ItemsAsync(_viewer, filter, guess, 1, Stop));
+        Assert.Single((await _app.Imports.ItemsAsync(Reader.System, filter, guess, 1, Stop)).Items);
+    }
+
+    [Fact]
     public async Task Names_of_sites_are_masked_too()
     {
         Assert.Equal("Zoo of k•••@z•••.example", (await _app.Imports.SitesAsync(_viewer, Stop)).Single(site => site.InstanceId == Zoo).Name);
