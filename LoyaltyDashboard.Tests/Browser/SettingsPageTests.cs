@@ -87,6 +87,7 @@ public sealed class SettingsPageTests(Chromium chromium) : BrowserTest(chromium)
     [Fact]
     public async Task Change_of_rights_reaches_an_open_page()
     {
+        await App.AddAsync("bea@example.com", Role.Administrator);
         var id = await App.AddAsync("ann@example.com");
         var hers = await OpenAsync(cookie: await App.Services.SignInAsync(email: "ann@example.com"));
         await hers.GetByRole(AriaRole.Button, new() { NameRegex = new("^Account") }).ClickAsync();
