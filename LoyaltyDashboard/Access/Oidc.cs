@@ -140,7 +140,12 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
         var name = $"{issuer} {subject}";
         var account = new Account
         {
-            UserName = name, NormalizedUserName = users.NormalizeName(name), Email = email is { Length: > 0 and <= LongestAddress } ? email : subject[..Math.Min(LongestAddress, subject.Length)], Role = role, Created = time.GetUtcNow(), SecurityStamp = Guid.NewGuid().ToString("N"),
+            UserName = name,
+            NormalizedUserName = users.NormalizeName(name),
+            Email = email is { Length: > 0 and <= LongestAddress } ? email : subject[..Math.Min(LongestAddress, subject.Length)],
+            Role = role,
+            Created = time.GetUtcNow(),
+            SecurityStamp = Guid.NewGuid().ToString("N"),
         };
         try
         {
