@@ -56,7 +56,6 @@ public sealed class MaskedAnswersTests : IAsyncLifetime
         {
             var file = await ExportAsync(viewer, format);
             Assert.Contains(Masked, file, StringComparison.Ordinal);
-            Assert.Contains("x-xxxx xx xxx@xxxxxxx.xx…", file, StringComparison.Ordinal);
             Assert.Contains("c•••@e•••.com is twice in it", file, StringComparison.Ordinal);
             Assert.DoesNotContain("@example", file, StringComparison.Ordinal);
         }
