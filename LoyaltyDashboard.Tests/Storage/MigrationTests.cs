@@ -3,6 +3,7 @@ using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.Logging;
 
 namespace LoyaltyDashboard.Tests.Storage;
 
@@ -11,6 +12,9 @@ public sealed class MigrationTests : IDisposable
 {
     private const int Rows = 50;
     private const string Lock = """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT OR REPLACE INTO "__EFMigrationsLock" VALUES (1, '2026-11-24 08:00:00');""";
+
+    private const string Deleted = "Lovelace-Mark";
+    private const string Notes = "SELECT count(*) FROM notes WHERE Name = 'old pages'";
 
     private readonly TempDatabase _database = new();
 
@@ -56,17 +60,47 @@ public sealed class MigrationTests : IDisposable
     [Fact]
     public async Task What_earlier_versions_deleted_is_in_no_free_page_afterwards()
     {
-        const string mark = "Lovelace-Mark";
-        await MakeAsync(OldDatabase.Schemas().TakeWhile(schema => !schema.EndsWith("_Access", StringComparison.Ordinal)).Last());
-        _database.Execute($"PRAGMA secure_delete=OFF; UPDATE deliveries SET Cause = '{mark}' || hex(zeroblob(3000)) WHERE RowId = 3");
-        _database.Execute("PRAGMA secure_delete=OFF; UPDATE deliveries SET Cause = NULL WHERE RowId = 3; PRAGMA wal_checkpoint(TRUNCATE)");
-        Assert.Contains(mark, await BytesAsync());
+        await MakeWithOldPagesAsync();
+        var log = new NoteWatch(_database);
+
+        using (var setup = new DatabaseSetup(_database.Contexts, _database.Connection, log))
+        {
+            await setup.StartingAsync(Stop);
+        }
+
+        Assert.DoesNotContain(Deleted, await BytesAsync());
+        Assert.Equal(1L, log.NotesWhenWriting);
+        Assert.Equal(0L, _database.Scalar(Notes));
+    }
+
+    [Fact]
+    public async Task Large_database_is_not_written_anew_at_a_start_and_the_note_stays_until_it_can_be()
+    {
+        await MakeWithOldPagesAsync();
+        using (var setup = new DatabaseSetup(_database.Contexts, _database.Connection, _database.Log) { LargestToOverwrite = 4_096 })
+        {
+            await setup.StartingAsync(Stop);
+        }
+
+        Assert.Contains(Deleted, await BytesAsync());
+        Assert.Equal(1L, _database.Scalar(Notes));
+        Assert.Contains(_database.Log.All, line => line.Text.Contains("VACUUM; DELETE FROM notes", StringComparison.Ordinal));
 
         await _database.SetUpAsync(Stop);
 
-        Assert.DoesNotContain(mark, await BytesAsync());
-        Assert.Equal(0L, _database.Scalar("SELECT count(*) FROM notes WHERE Name = 'old pages'"));
-        Assert.Contains(_database.Log.All, line => line.Text.StartsWith("Writing the database", StringComparison.Ordinal));
+        Assert.DoesNotContain(Deleted, await BytesAsync());
+        Assert.Equal(0L, _database.Scalar(Notes));
+    }
+
+    [Fact]
+    public async Task Writing_anew_takes_the_disk_and_not_memory()
+    {
+        await _database.SetUpAsync(Stop);
+        using var connection = SqliteSetup.OpenForVacuum(_database.Connection.ConnectionString);
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA temp_store";
+
+        Assert.Equal(1L, command.ExecuteScalar());
     }
 
     [Fact]
@@ -79,6 +113,14 @@ public sealed class MigrationTests : IDisposable
 
         Assert.Contains(losses, loss => loss.StartsWith("imports.FileName ", StringComparison.Ordinal));
         Assert.Contains("deliveries was '50' and is '49'", losses);
+    }
+
+    private async Task MakeWithOldPagesAsync()
+    {
+        await MakeAsync(OldDatabase.Schemas().TakeWhile(schema => !schema.EndsWith("_Access", StringComparison.Ordinal)).Last());
+        _database.Execute($"PRAGMA secure_delete=OFF; UPDATE deliveries SET Cause = '{Deleted}' || hex(zeroblob(3000)) WHERE RowId = 3");
+        _database.Execute("PRAGMA secure_delete=OFF; UPDATE deliveries SET Cause = NULL WHERE RowId = 3; PRAGMA wal_checkpoint(TRUNCATE)");
+        Assert.Contains(Deleted, await BytesAsync());
     }
 
     private async Task<string> BytesAsync()
@@ -100,5 +142,18 @@ public sealed class MigrationTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(_database.Connection.DataSource)!);
         await OldDatabase.MakeAsync(_database.Connection.DataSource, schema, Rows, Stop);
         return OldDatabase.Contents(_database.Connection.DataSource);
+    }
+
+    // Looks whether the note is there when the writing begins.
+    private sealed class NoteWatch(TempDatabase database) : ILogger<DatabaseSetup>
+    {
+        public object? NotesWhenWriting { get; private set; }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            NotesWhenWriting = formatter(state, exception).StartsWith("Writing the database", StringComparison.Ordinal) ? database.Scalar(Notes) : NotesWhenWriting;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -13,6 +14,9 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
 {
     /// <summary>The note that free pages of the file may hold what earlier versions deleted.</summary>
     internal const string OldPagesNote = "old pages";
+
+    /// <summary>Bytes of a file that is written anew at a start: a larger one would keep Wix waiting for minutes.</summary>
+    internal long LargestToOverwrite { get; init; } = 256L * 1024 * 1024;
 
     private FileStream? _lock;
     private Task _wakingUp = Task.CompletedTask;
@@ -53,7 +57,8 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
             await database.Database.MigrateAsync(cancellationToken);
             if (hasOldPages)
             {
-                OverwriteOldPages();
+                // First of all: whatever ends this start early, the next one knows.
+                Ask($"INSERT INTO notes (Name, Value) VALUES ('{OldPagesNote}', 'not overwritten') ON CONFLICT (Name) DO NOTHING");
             }
 
             logger.LogInformation("Brought the database {Path} to {Migration}", connection.DataSource, known.Max);
@@ -66,6 +71,11 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
             throw new InvalidOperationException($"The database {connection.DataSource} cannot have a write-ahead log here (its journal stays '{journal}'). Put it on a local disk, with ConnectionStrings:Dashboard.");
         }
 
+        if (Ask($"SELECT Value FROM notes WHERE Name = '{OldPagesNote}'").Count > 0)
+        {
+            OverwriteOldPages();
+        }
+
         foreach (var suffix in (string[])["", "-wal", "-shm"])
         {
             OwnerOnly.Restrict(connection.DataSource + suffix);
@@ -75,17 +85,35 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     // Earlier versions left what they deleted in free pages. Written anew once, the file holds only what is in it.
     private void OverwriteOldPages()
     {
-        logger.LogWarning("Writing the database {Path} anew, once, so that nothing deleted by earlier versions remains in it; for {Bytes} bytes this can take minutes", connection.DataSource, new FileInfo(connection.DataSource).Length);
+        var size = long.Parse(Ask("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").Single(), CultureInfo.InvariantCulture);
+        if (size > LargestToOverwrite)
+        {
+            logger.LogWarning(
+                "Free pages of the database {Path} may hold what earlier versions deleted. Its {Bytes} bytes are too many to be written anew while Wix waits; do it while the dashboard is stopped: sqlite3 {Path} \"VACUUM; DELETE FROM notes WHERE Name = '" + OldPagesNote + "'\"",
+                connection.DataSource,
+                size,
+                connection.DataSource);
+            return;
+        }
+
+        logger.LogWarning("Writing the database {Path} anew, once, so that nothing deleted by earlier versions remains in it; it has {Bytes} bytes", connection.DataSource, size);
         try
         {
-            Ask("VACUUM");
-            Ask("PRAGMA wal_checkpoint(TRUNCATE)");
-            logger.LogInformation("Wrote the database {Path} anew", connection.DataSource);
+            using (var opened = SqliteSetup.OpenForVacuum(connection.ConnectionString))
+            {
+                Ask(opened, "VACUUM");
+            }
+
+            // A log that could not be brought home leaves the old pages in the file.
+            if (Ask("PRAGMA wal_checkpoint(TRUNCATE)") is ["0"])
+            {
+                Ask($"DELETE FROM notes WHERE Name = '{OldPagesNote}'");
+                logger.LogInformation("Wrote the database {Path} anew", connection.DataSource);
+            }
         }
         catch (SqliteException exception)
         {
-            Ask($"INSERT INTO notes (Name, Value) VALUES ('{OldPagesNote}', 'not overwritten') ON CONFLICT (Name) DO NOTHING");
-            logger.LogWarning("The database {Path} could not be written anew ({Reason}). All else works; until somebody runs VACUUM on it while the dashboard is stopped, its free pages may hold what earlier versions deleted", connection.DataSource, exception.Message);
+            logger.LogWarning("The database {Path} could not be written anew ({Reason}). All else works; until a later start can, its free pages may hold what earlier versions deleted", connection.DataSource, exception.Message);
         }
     }
 
@@ -131,6 +159,11 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     private List<string> Ask(string sql)
     {
         using var opened = SqliteSetup.Open(connection.ConnectionString);
+        return Ask(opened, sql);
+    }
+
+    private static List<string> Ask(SqliteConnection opened, string sql)
+    {
         using var command = opened.CreateCommand();
         command.CommandText = sql;
         using var reader = command.ExecuteReader();

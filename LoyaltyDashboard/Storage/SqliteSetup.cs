@@ -71,6 +71,16 @@ public sealed class SqliteSetup : DbConnectionInterceptor
     /// <summary>Opens a connection of one's own, with the pragmas set.</summary>
     public static SqliteConnection Open(string connectionString) => Open(connectionString, ReaderCache);
 
+    /// <summary>Opens a connection that may write the whole file anew: what it builds beside it is as large as the file, and stands on the disk, not in memory.</summary>
+    internal static SqliteConnection OpenForVacuum(string connectionString)
+    {
+        var connection = Open(connectionString);
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA temp_store=FILE";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
     /// <inheritdoc/>
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Apply(connection, ReaderCache);
 
