@@ -74,6 +74,7 @@ public static class PersonalData
         var isFound = false;
         var clean = metadata with
         {
+            Id = Text(metadata.Id),
             EntityFqdn = Text(metadata.EntityFqdn),
             Slug = Text(metadata.Slug),
             EventType = Text(metadata.EventType),

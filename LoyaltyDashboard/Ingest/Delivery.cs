@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
 
@@ -52,6 +53,9 @@ public sealed record Delivery : IngestItem
     /// <summary>The observation as it is written.</summary>
     internal Sighting? Sighting => Ready.Sighting;
 
+    /// <summary><see cref="Cause"/>, <see cref="EventId"/>, <see cref="EventType"/> and <see cref="DedupeKey"/> as they are written.</summary>
+    internal DeliveryTexts Texts => Ready.Texts;
+
     /// <summary>The body as it is stored; null where it may not be kept.</summary>
     internal byte[]? PackedBody => Ready.PackedBody;
 
@@ -60,20 +64,27 @@ public sealed record Delivery : IngestItem
 
     internal override void Prepare(Keeping? keeping)
     {
-        if (_judged is null || _judged.Version != keeping?.Version || !ReferenceEquals(_judged.Seen, Observation))
+        if (_judged is null || _judged.Version != keeping?.Version || !ReferenceEquals(_judged.Of, this))
         {
             // The number first: if the rules change meanwhile, this is judged again.
             var version = keeping?.Version;
             var reason = keeping?.JudgeBody(this) ?? RemovalReason.None;
-            _judged = new(version, Observation, Observation is null ? null : Sighting.Of(Observation, keeping), reason == RemovalReason.None ? PackedJson.Pack(Body) : null, reason);
+            _judged = new(version, this, Observation is null ? null : Sighting.Of(Observation, keeping), TextsFor(keeping), reason == RemovalReason.None ? PackedJson.Pack(Body) : null, reason);
         }
+    }
+
+    // A key made of an id that names a person would name them, too; what stands for it is the same each time, so that a repeat is still known.
+    private DeliveryTexts TextsFor(Keeping? keeping)
+    {
+        var eventId = keeping?.Text(EventId) ?? EventId;
+        return new(keeping?.Text(Cause) ?? Cause, eventId, keeping?.Text(EventType) ?? EventType, eventId == EventId ? DedupeKey : [(byte)'h', .. SHA256.HashData(DedupeKey)]);
     }
 
     private Judged Ready
     {
         get
         {
-            if (_judged is null || !ReferenceEquals(_judged.Seen, Observation))
+            if (_judged is null || !ReferenceEquals(_judged.Of, this))
             {
                 Prepare(null);
             }
@@ -82,8 +93,11 @@ public sealed record Delivery : IngestItem
         }
     }
 
-    private sealed record Judged(int? Version, ImportObservation? Seen, Sighting? Sighting, byte[]? PackedBody, RemovalReason BodyRemovedFor);
+    private sealed record Judged(int? Version, Delivery Of, Sighting? Sighting, DeliveryTexts Texts, byte[]? PackedBody, RemovalReason BodyRemovedFor);
 }
+
+/// <summary>The texts of a delivery as they are written.</summary>
+internal sealed record DeliveryTexts(string? Cause, string? EventId, string? EventType, byte[] DedupeKey);
 
 /// <summary>A request that was turned away; written best effort and never more than so many a minute.</summary>
 public sealed record RejectedDelivery(DeliveryDoor Door, DateTimeOffset ReceivedAt, long BodyBytes, int AnswerStatus, string Cause, long AnswerMicroseconds);

@@ -270,7 +270,7 @@ public sealed class ImportWriter(
         var lines = 0;
         while (lines < MostPerBatch && queue.TryTakeRejected(out var rejected))
         {
-            _session!.NoteRejected(rejected!);
+            _session!.NoteRejected(rejected! with { Cause = queue.Keeping?.Text(rejected.Cause) ?? rejected.Cause });
             lines++;
         }
 

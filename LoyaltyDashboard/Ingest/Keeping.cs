@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
@@ -36,6 +37,10 @@ public sealed class Keeping(Forgotten forgotten, IOptions<RetentionOptions> opti
         return isTooOld ? new(WithoutSamples(kept), RemovalReason.Expired, now, oldest) : new(kept, reason, now, oldest);
     }
 
+    /// <summary>What may be kept of a text that stands in a column of its own.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    internal string? Text(string? text) => text is null || forgotten.IsEmpty ? text : AddressFinder.Replace(text, PersonalData.Removed, forgotten.Holds);
+
     /// <summary>Why the body of a delivery may not be kept.</summary>
     internal RemovalReason JudgeBody(Delivery delivery) =>
         delivery.Observation is { Event.TriggeredByAnonymizeRequest: true } || (delivery.Observation is null && JsonTexts.IsAnonymizeRequest(delivery.Body)) ? RemovalReason.Anonymized
@@ -50,7 +55,8 @@ public sealed class Keeping(Forgotten forgotten, IOptions<RetentionOptions> opti
     {
         var import = PersonalData.WithoutPersons(seen.Import, isWanted);
         var metadata = seen.Event is { } known ? PersonalData.WithoutPersons(known, isWanted) : null;
-        return ReferenceEquals(import, seen.Import) && ReferenceEquals(metadata, seen.Event) ? seen : seen with { Import = import, Event = metadata };
+        List<string> fields = [.. seen.UnreadableFields.Select(field => AddressFinder.Replace(field, PersonalData.Removed, isWanted))];
+        return ReferenceEquals(import, seen.Import) && ReferenceEquals(metadata, seen.Event) && fields.SequenceEqual(seen.UnreadableFields) ? seen : seen with { Import = import, Event = metadata, UnreadableFields = fields };
     }
 }
 

@@ -6,7 +6,7 @@ namespace LoyaltyDashboard.Ingest;
 /// <summary>What one question to Wix about one site came to: sightings, and what it tells of the link. Written whole or not at all, schedule included.</summary>
 public sealed record SiteAnswer : IngestItem
 {
-    private (int? Version, IReadOnlyList<Sighting> Sightings)? _judged;
+    private (int? Version, IReadOnlyList<Sighting> Sightings, SiteTexts Texts)? _judged;
 
     /// <summary>The site's instance of the app.</summary>
     public required string InstanceId { get; init; }
@@ -54,7 +54,12 @@ public sealed record SiteAnswer : IngestItem
     public string? SiteUrl { get; init; }
 
     /// <summary>The observations as they are written.</summary>
-    internal IReadOnlyList<Sighting> Sightings
+    internal IReadOnlyList<Sighting> Sightings => Ready.Sightings;
+
+    /// <summary><see cref="Reason"/>, <see cref="OddAnswer"/>, <see cref="SiteName"/> and <see cref="SiteUrl"/> as they are written.</summary>
+    internal SiteTexts Texts => Ready.Texts;
+
+    private (int? Version, IReadOnlyList<Sighting> Sightings, SiteTexts Texts) Ready
     {
         get
         {
@@ -63,7 +68,7 @@ public sealed record SiteAnswer : IngestItem
                 Prepare(null);
             }
 
-            return _judged!.Value.Sightings;
+            return _judged!.Value;
         }
     }
 
@@ -73,13 +78,18 @@ public sealed record SiteAnswer : IngestItem
         {
             // As for a delivery: the number first.
             var version = keeping?.Version;
-            _judged = (version, [.. Observations.Select(seen => Sighting.Of(seen, keeping))]);
+            _judged = (version, [.. Observations.Select(seen => Sighting.Of(seen, keeping))], keeping is null
+                ? new(Reason, OddAnswer, SiteName, SiteUrl)
+                : new(keeping.Text(Reason), keeping.Text(OddAnswer), keeping.Text(SiteName), keeping.Text(SiteUrl)));
         }
     }
 
     // Sightings are small, but a page of a hundred large ones must not slip past the queue's limit.
     internal override int Bytes => Observations.Sum(o => 1_024 + (o.Import.FileMetadata?.SampleDataRows?.Sum(row => row.Values?.Sum(cell => 2 * cell.Length) ?? 0) ?? 0));
 }
+
+/// <summary>The texts of an answer as they are written.</summary>
+internal sealed record SiteTexts(string? Reason, string? OddAnswer, string? SiteName, string? SiteUrl);
 
 /// <summary>All sites that may be asked are due for a comparison of lists; those that refused us get another chance. Written once at the start.</summary>
 /// <param name="At">When the first is due.</param>
@@ -98,7 +108,13 @@ public sealed record SiteIsAskedFor(string InstanceId, DateTimeOffset At) : Inge
 /// <summary>Imports that stand longer than they should.</summary>
 /// <param name="At">When they were judged.</param>
 /// <param name="Imports">Each with its reason; one that has moved since is left alone.</param>
-public sealed record StuckImports(DateTimeOffset At, IReadOnlyList<StuckImport> Imports) : IngestItem;
+public sealed record StuckImports(DateTimeOffset At, IReadOnlyList<StuckImport> Imports) : IngestItem
+{
+    /// <summary>The imports with their reasons as they are written.</summary>
+    internal IReadOnlyList<StuckImport> Kept { get; private set; } = Imports;
+
+    internal override void Prepare(Keeping? keeping) => Kept = keeping is null ? Imports : [.. Imports.Select(import => import with { Reason = keeping.Text(import.Reason) })];
+}
 
 /// <summary>One import that stands longer than it should.</summary>
 /// <param name="ImportId">Which.</param>

@@ -141,10 +141,10 @@ internal sealed class SiteStatements : IDisposable
     {
         Forget();
         _answered.Run(
-            siteRowId, answer.Link, answer.At, answer.Reason, answer.NotBefore, (long)oddAnswers, oddAnswer, answer.RecoveredTo, answer.NextRecovery, answer.NextNaming);
-        if (answer.SiteName is { } name)
+            siteRowId, answer.Link, answer.At, answer.Texts.Reason, answer.NotBefore, (long)oddAnswers, oddAnswer, answer.RecoveredTo, answer.NextRecovery, answer.NextNaming);
+        if (answer.Texts.SiteName is { } name)
         {
-            _named.Run(siteRowId, name, SearchedText.Of(name), answer.SiteUrl);
+            _named.Run(siteRowId, name, SearchedText.Of(name), answer.Texts.SiteUrl);
         }
 
         _settle.Run(siteRowId);

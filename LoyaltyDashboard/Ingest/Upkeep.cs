@@ -16,6 +16,9 @@ public sealed record Upkeep(DateTimeOffset At, RemovalReason Reason) : IngestIte
     /// <summary>Documents to be replaced by what is to stay of them.</summary>
     public IReadOnlyList<CleanDocument> Documents { get; init; } = [];
 
+    /// <summary>Texts to be replaced by what is to stay of them.</summary>
+    public IReadOnlyList<CleanText> Texts { get; init; } = [];
+
     /// <summary>Deliveries whose body goes.</summary>
     public IReadOnlyList<long> Bodies { get; init; } = [];
 
@@ -105,6 +108,14 @@ public sealed class CleanDocument
 
     private static int Rows(LoyaltyImport import) => import.FileMetadata?.SampleDataRows?.Count ?? 0;
 }
+
+/// <summary>A text as it is stored in one of <see cref="PersonalTexts"/>, and what is to stay of it.</summary>
+/// <param name="Table">Its table.</param>
+/// <param name="Column">Its column.</param>
+/// <param name="RowId">Its row.</param>
+/// <param name="Before">As it is stored.</param>
+/// <param name="After">What is to stay.</param>
+public sealed record CleanText(string Table, string Column, long RowId, string Before, string After);
 
 /// <summary>Something that the writer does between two transactions, when all others are answered.</summary>
 public abstract record Chore : IngestItem

@@ -1,3 +1,4 @@
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Live;
 using LoyaltyDashboard.Storage;
@@ -11,6 +12,9 @@ internal sealed class UpkeepStatements : IDisposable
     private readonly UniqueKeys _importKeys;
     private readonly DocumentStatements _documents;
     private readonly List<SqliteStatement> _statements = [];
+    private readonly Dictionary<(string Table, string Column), SqliteStatement> _cleanText;
+    private readonly SqliteStatement _foldName;
+    private readonly SqliteStatement _giveUpKey;
     private readonly SqliteStatement _clean;
     private readonly SqliteStatement _cleanRow;
     private readonly SqliteStatement _removeBody;
@@ -39,6 +43,10 @@ internal sealed class UpkeepStatements : IDisposable
             UPDATE imports SET FileName = ?2, EmailColumn = ?3, PointsColumn = ?4, ParseErrorReason = ?5, StatusWord = CASE WHEN StatusWord IS NULL THEN NULL ELSE ?6 END, Revision = ?7
             WHERE RowId = ?1 AND (FileName IS NOT ?2 OR EmailColumn IS NOT ?3 OR PointsColumn IS NOT ?4 OR ParseErrorReason IS NOT ?5 OR (StatusWord IS NOT NULL AND StatusWord IS NOT ?6) OR Revision IS NOT ?7)
             """);
+        _cleanText = PersonalTexts.Tables.SelectMany(table => table.Columns.Select(column => (table.Table, Column: column)))
+            .ToDictionary(text => text, text => Prepare($"UPDATE {text.Table} SET {text.Column} = ?2 WHERE RowId = ?1 AND {text.Column} = ?3"));
+        _foldName = Prepare("UPDATE sites SET FoldedName = ?2 WHERE RowId = ?1");
+        _giveUpKey = Prepare("UPDATE deliveries SET DedupeKey = NULL WHERE RowId = ?1");
         _removeBody = Prepare("DELETE FROM delivery_bodies WHERE RowId = ?1");
         _noteBody = Prepare("UPDATE deliveries SET BodyRemoved = ?2, BodyRemovedFor = ?3 WHERE RowId = ?1");
         _keyOfDelivery = Prepare("SELECT DedupeKey FROM deliveries WHERE RowId = ?1");
@@ -66,6 +74,11 @@ internal sealed class UpkeepStatements : IDisposable
         foreach (var document in piece.Documents)
         {
             Clean(document, piece, changed);
+        }
+
+        foreach (var text in piece.Texts)
+        {
+            Clean(text);
         }
 
         foreach (var rowId in piece.Bodies)
@@ -127,13 +140,38 @@ internal sealed class UpkeepStatements : IDisposable
         }
     }
 
-    private void RemoveDelivery(long rowId)
+    // A text that is another by now was judged at the door.
+    private void Clean(CleanText text)
     {
-        if (_keyOfDelivery.Scalar(rowId) is byte[] key)
+        if (_cleanText[(text.Table, text.Column)].Run(text.RowId, text.After, text.Before) == 0)
         {
-            _deliveryKeys.Remove(key, rowId);
+            return;
         }
 
+        switch (text)
+        {
+            case { Table: "sites", Column: nameof(SiteRecord.Name) }:
+                _foldName.Run(text.RowId, SearchedText.Of(text.After));
+                break;
+            case { Table: "deliveries", Column: nameof(DeliveryRecord.EventId) }:
+                // The key is made of the id.
+                RemoveKey(text.RowId);
+                _giveUpKey.Run(text.RowId);
+                break;
+        }
+    }
+
+    private void RemoveKey(long deliveryRowId)
+    {
+        if (_keyOfDelivery.Scalar(deliveryRowId) is byte[] key)
+        {
+            _deliveryKeys.Remove(key, deliveryRowId);
+        }
+    }
+
+    private void RemoveDelivery(long rowId)
+    {
+        RemoveKey(rowId);
         _removeBody.Run(rowId);
         _removeDelivery.Run(rowId);
     }

@@ -137,7 +137,7 @@ internal sealed class WriterSession : IDisposable
                 _sites.AskedFor(asked);
                 break;
             case StuckImports stuck:
-                changed.UnionWith(stuck.Imports.Where(import => _following.MarkStuck(import, stuck.At)).Select(import => new ChangedImport(import.ImportId, _following.InstanceOf(import.ImportId))));
+                changed.UnionWith(stuck.Kept.Where(import => _following.MarkStuck(import, stuck.At)).Select(import => new ChangedImport(import.ImportId, _following.InstanceOf(import.ImportId))));
                 break;
             case Upkeep piece:
                 _upkeep.Apply(piece, changed);
@@ -170,7 +170,7 @@ internal sealed class WriterSession : IDisposable
             return delivery.Observation is null ? (new(IngestStatus.Committed, delivery.OutcomeWithoutImport, earlier), null) : Store(delivery.Sighting!, _imports.Find(delivery.Sighting!), earlier, isWritten: false);
         }
 
-        if (_deliveryKeys.Find(delivery.DedupeKey) is { } firstRowId && FindFirst(firstRowId, delivery) is { } first)
+        if (_deliveryKeys.Find(delivery.Texts.DedupeKey) is { } firstRowId && FindFirst(firstRowId, delivery) is { } first)
         {
             return ApplyDuplicate(delivery, first);
         }
@@ -179,7 +179,7 @@ internal sealed class WriterSession : IDisposable
         var known = delivery.Sighting is { } sighting ? _imports.Find(sighting) : null;
         var importRowId = delivery.Sighting is null ? (long?)null : known?.RowId ?? _imports.NextRowId;
         var outcome = delivery.Observation is null ? delivery.OutcomeWithoutImport : DeliveryOutcome.Stored;
-        var rowId = Insert(delivery, outcome, delivery.DedupeKey, null, importRowId, false);
+        var rowId = Insert(delivery, outcome, delivery.Texts.DedupeKey, null, importRowId, false);
         InsertBody(rowId, delivery);
         if (delivery is { EventType: WebhookDecoder.AppRemoved, InstanceId: { } instanceId })
         {
@@ -211,7 +211,7 @@ internal sealed class WriterSession : IDisposable
     private long Insert(Delivery delivery, DeliveryOutcome outcome, byte[]? dedupeKey, long? duplicateOf, long? importRowId, bool differs)
     {
         _insertDelivery.Run(
-            delivery.Door, delivery.ReceivedAt, outcome, delivery.Cause, 200L, null, delivery.BodyBytes, delivery.EventId, delivery.EventType, delivery.InstanceId, dedupeKey, delivery.ContentHash, differs, duplicateOf, importRowId,
+            delivery.Door, delivery.ReceivedAt, outcome, delivery.Texts.Cause, 200L, null, delivery.BodyBytes, delivery.Texts.EventId, delivery.Texts.EventType, delivery.InstanceId, dedupeKey, delivery.ContentHash, differs, duplicateOf, importRowId,
             delivery.BodyRemovedFor == RemovalReason.None ? null : delivery.ReceivedAt, delivery.BodyRemovedFor == RemovalReason.None ? null : delivery.BodyRemovedFor);
         var rowId = _connection.LastInsertedRowId;
         if (dedupeKey is not null)
@@ -233,7 +233,7 @@ internal sealed class WriterSession : IDisposable
     // Null if that row does not have the key, or is there no more.
     private FirstDelivery? FindFirst(long rowId, Delivery delivery)
     {
-        using var reader = _findFirst.Read(rowId, delivery.DedupeKey);
+        using var reader = _findFirst.Read(rowId, delivery.Texts.DedupeKey);
         if (!reader.Read())
         {
             return null;
@@ -253,7 +253,7 @@ internal sealed class WriterSession : IDisposable
         {
             // The other door brought nothing that could be read, or a forward of another site took the id of this event: this one is the event, and the key moves to it.
             _giveUpKey.Run(first.RowId);
-            var readable = Insert(delivery, DeliveryOutcome.Stored, delivery.DedupeKey, null, null, false);
+            var readable = Insert(delivery, DeliveryOutcome.Stored, delivery.Texts.DedupeKey, null, null, false);
             InsertBody(readable, delivery);
             return Store(delivery.Sighting!, _imports.Find(delivery.Sighting!), readable, isWritten: false);
         }
@@ -301,7 +301,7 @@ internal sealed class WriterSession : IDisposable
     private void Apply(SiteAnswer answer, HashSet<ChangedImport> changed)
     {
         var siteRowId = _sites.FindOrAdd(answer.InstanceId, answer.At);
-        var (oddAnswers, oddAnswer) = (answer.OddAnswers, answer.OddAnswer);
+        var (oddAnswers, oddAnswer) = (answer.OddAnswers, answer.Texts.OddAnswer);
         foreach (var sighting in answer.Sightings)
         {
             var observation = sighting.Observation;

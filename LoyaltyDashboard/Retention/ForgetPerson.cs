@@ -83,6 +83,7 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         var (lastImport, lastBody) = (stored.LastRow("imports"), stored.LastRow("deliveries"));
         var (imports, sampleRows, isNameRemoved) = await Task.Run(() => DocumentsAsync(lastImport, done => progress?.Report(new(done, lastImport + lastBody)), cancellation), cancellation);
         var bodies = await Task.Run(() => BodiesAsync(lastBody, done => progress?.Report(new(lastImport + done, lastImport + lastBody)), cancellation), cancellation);
+        await Task.Run(() => TextsAsync(cancellation), cancellation);
         // Its texts hold no address but a masked one; what they were searched by goes all the same.
         while ((await writer.WriteAsync(new SearchStep(), cancellation)).IsMore)
         {
@@ -135,6 +136,27 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         }
 
         return removed;
+    }
+
+    // After the documents, which bring columns of their own with them. Rows are gone through in ranges, as for deleting.
+    private async Task TextsAsync(CancellationToken cancellation)
+    {
+        foreach (var (table, columns) in PersonalTexts.Tables)
+        {
+            var last = stored.LastRow(table);
+            for (var at = 0L; at < last; at += StoredData.Look)
+            {
+                foreach (var column in columns)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var named = stored.TextsBetween(table, column, at, at + StoredData.Look).Select(text => new CleanText(table, column, text.RowId, text.Text, AddressFinder.Replace(text.Text, PersonalData.Removed, forgotten.Holds)));
+                    foreach (var piece in named.Where(text => text.After != text.Before).Chunk(StoredData.Piece))
+                    {
+                        await writer.WriteAsync(Piece() with { Texts = piece }, cancellation);
+                    }
+                }
+            }
+        }
     }
 
     private CleanDocument? Clean(StoredDocument document) => CleanDocument.Of(

@@ -16,6 +16,9 @@ public sealed class StoredData(SqliteConnectionStringBuilder connection)
     /// <summary>Rows that are only looked at together.</summary>
     public const int Look = 2_000;
 
+    /// <summary>Bytes, unpacked, from which a piece of bodies is full: a body may have 2 MiB.</summary>
+    internal const int BytesOfPiece = 4 * 1024 * 1024;
+
     private static readonly string _documents =
         $"SELECT i.RowId, i.Arrived, d.Json, d.EventJson, t.Folded FROM imports AS i JOIN import_documents AS d ON d.RowId = i.RowId LEFT JOIN import_texts AS t ON t.RowId = i.RowId";
 
@@ -41,9 +44,20 @@ public sealed class StoredData(SqliteConnectionStringBuilder connection)
     /// <summary>Certain documents.</summary>
     internal List<StoredDocument> Documents(IReadOnlyList<long> rowIds) => [.. rowIds.SelectMany(rowId => Read($"{_documents} WHERE i.RowId = ?1", ToDocument, rowId))];
 
-    /// <summary>Bodies in the order of their rows, after a certain one, as they were signed.</summary>
-    internal List<(long RowId, byte[] Body)> BodiesAfter(long rowId) =>
-        Read($"SELECT RowId, Body FROM delivery_bodies WHERE RowId > ?1 ORDER BY RowId LIMIT {Piece}", (ref readonly rows) => (rows.Number(0), PackedJson.Unpack(rows.Bytes(1))), rowId);
+    /// <summary>Bodies in the order of their rows, after a certain one, as they were signed. So many that memory stays bounded, however large they are.</summary>
+    internal List<(long RowId, byte[] Body)> BodiesAfter(long rowId)
+    {
+        var bytes = 0L;
+        return ReadWhile(
+            $"SELECT RowId, Body FROM delivery_bodies WHERE RowId > ?1 ORDER BY RowId LIMIT {Piece}",
+            (ref readonly rows) => (RowId: rows.Number(0), Body: PackedJson.Unpack(rows.Bytes(1))),
+            body => (bytes += body.Body.Length) < BytesOfPiece,
+            rowId);
+    }
+
+    /// <summary>Texts of a range of rows in which an address may stand.</summary>
+    internal List<(long RowId, string Text)> TextsBetween(string table, string column, long after, long last) =>
+        Read($"SELECT RowId, {column} FROM {table} WHERE RowId > ?1 AND RowId <= ?2 AND {PersonalTexts.MayHoldAddress(column)}", (ref readonly rows) => (rows.Number(0), rows.Text(1)), after, last);
 
     /// <summary>The next rows of deliveries, and which of them came before a time.</summary>
     internal List<(long RowId, DateTimeOffset ReceivedAt)> DeliveriesAfter(long rowId) =>
@@ -65,7 +79,10 @@ public sealed class StoredData(SqliteConnectionStringBuilder connection)
     private static StoredDocument ToDocument(ref readonly SqliteRows rows) =>
         new(rows.Number(0), rows.Number(1), rows.Bytes(2), rows.IsNull(3) ? null : rows.Bytes(3), rows.TextOrNull(4) ?? string.Empty);
 
-    private List<T> Read<T>(string sql, RowReader<T> read, params object?[] values)
+    private List<T> Read<T>(string sql, RowReader<T> read, params object?[] values) => ReadWhile(sql, read, _ => true, values);
+
+    // The row with which there is enough is the last one.
+    private List<T> ReadWhile<T>(string sql, RowReader<T> read, Predicate<T> isMoreWanted, params object?[] values)
     {
         using var database = SqliteSetup.Open(connection.ConnectionString);
         using var statement = new SqliteStatement(database.Handle!, sql);
@@ -73,9 +90,11 @@ public sealed class StoredData(SqliteConnectionStringBuilder connection)
         try
         {
             var found = new List<T>();
-            while (rows.Read())
+            var isFull = false;
+            while (!isFull && rows.Read())
             {
                 found.Add(read(in rows));
+                isFull = !isMoreWanted(found[^1]);
             }
 
             return found;
