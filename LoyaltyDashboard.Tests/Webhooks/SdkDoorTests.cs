@@ -217,6 +217,18 @@ public sealed class SdkDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task Forward_that_came_before_Wix_showed_whose_the_import_is_is_not_shown_to_that_site()
+    {
+        var real = new WixWebhook { InstanceId = "another", EventId = "b" };
+        await ForwardAsync(new WixWebhook { ImportId = real.ImportId, EventId = "a" }, BoundSecret);
+        (await _app.PostAsync(real)).EnsureSuccessStatusCode();
+
+        var everywhere = (await _app.Imports.FindAsync(Reader.System, real.ImportId, Stop))!;
+        Assert.Equal(("another", WixWebhook.Site), (everywhere.Row.Site!.InstanceId, everywhere.EventDelivery!.InstanceId));
+        Assert.Null((await _app.Imports.FindAsync(Reader.System with { Sites = ["another"] }, real.ImportId, Stop))!.EventDelivery);
+    }
+
+    [Fact]
     public async Task Forward_that_takes_the_id_of_another_site_s_event_does_not_make_it_a_duplicate()
     {
         var real = new WixWebhook { InstanceId = "another" };

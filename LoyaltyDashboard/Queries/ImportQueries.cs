@@ -111,6 +111,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         var document = await database.Documents.AsNoTracking().FirstAsync(d => d.RowId == row.RowId, cancellation);
         var observations = await database.Observations.AsNoTracking().Where(o => o.ImportRowId == row.RowId).OrderByDescending(o => o.RowId).ToListAsync(cancellation);
         var delivery = document.EventDeliveryRowId is { } deliveryRowId ? await database.Deliveries.AsNoTracking().FirstOrDefaultAsync(d => d.RowId == deliveryRowId, cancellation) : null;
+        // A forward of another site may have announced it, before Wix showed whose it is.
+        delivery = delivery is not null && reader.MaySee(delivery.InstanceId) ? delivery : null;
         var import = ImportJson.ReadImport(document.Json);
         // Without the samples it was judged by, a file would look better than it was found to be.
         var mapping = MappingHealth.Judge(import);
