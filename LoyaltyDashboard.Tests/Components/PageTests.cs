@@ -39,6 +39,7 @@ public abstract class PageTests : ComponentTests
         Services.AddSingleton<AccessDirectory>().AddSingleton(TestAudit.Of(_connection));
         Services.AddSingleton(Feed).AddSingleton(DeliveryFeed).AddSingleton(Tickets);
         Services.AddSingleton<IngestQueue>().AddSingleton<DecodeAgain>().AddSingleton<ImportWriter>();
+        Services.AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<Forgotten>();
         Services.AddSingleton<StoredData>().AddSingleton<PieceWriter>().AddSingleton<RemovalGate>().AddSingleton<DeleteImports>();
         Services.AddSingleton(new ErrorFiles((_, _, _) => throw new NotSupportedException(), (_, _) => throw new NotSupportedException(), canOpen: false));
         Services.AddSingleton<FollowPlan>().AddSingleton<SiteQuestions>().AddSingleton<SiteRound>().AddSingleton<RefreshNow>();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Export;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
@@ -50,6 +51,20 @@ public sealed class ErrorFileDownloadTests
 
         Assert.Equal("name,email,points,error reason\r\nXxx Xxx,a•••@e•••.com,000,Invalid e-mail a•••@e•••.com\r\n\"'=0+0\",xxx,0,\"\"\"Xxx\"\" is no number\"\r\n", await answer.Content.ReadAsStringAsync(Stop));
         Assert.Equal("attachment", answer.Content.Headers.ContentDisposition!.DispositionType);
+    }
+
+    [Fact]
+    public async Task Rows_of_who_was_forgotten_are_in_nobodys_file()
+    {
+        const string rows = "name;email;reason\r\nAnn;Ann@example.com;No such contact\r\nBob;bob@example.com;\"No; \"\"never\"\"\"\r\nCyd;cyd@example.com;Same as <ann@example.com>\r\n";
+        using var app = await StartAsync(_import, (_, _) => new MemoryStream(Encoding.UTF8.GetBytes(rows)));
+        using var viewer = app.ClientOf(await app.Services.SignInAsync(Role.Viewer));
+        Assert.Equal(rows, await app.Client.GetStringAsync(Route + "?id=a%2Fb%20c", Stop));
+
+        app.Services.GetRequiredService<Forgotten>().Add("ann@example.com", DateTimeOffset.UnixEpoch);
+
+        Assert.Equal("name,email,reason\r\nBob,bob@example.com,\"No; \"\"never\"\"\"\r\n", await app.Client.GetStringAsync(Route + "?id=a%2Fb%20c", Stop));
+        Assert.DoesNotContain("a•••", await viewer.GetStringAsync(Route + "?id=a%2Fb%20c", Stop), StringComparison.Ordinal);
     }
 
     [Fact]

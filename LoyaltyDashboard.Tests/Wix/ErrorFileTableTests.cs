@@ -173,7 +173,28 @@ public sealed class ErrorFileTableTests
     {
         await using var file = new Breaking(Encoding.UTF8.GetBytes("a,reason\n" + new string('x', 100_000)));
 
-        await Assert.ThrowsAsync<ErrorFileException>(() => ErrorFileTable.ReadAsync(file, null, Stop));
+        await Assert.ThrowsAsync<ErrorFileException>(() => ErrorFileTable.ReadAsync(file, null, null, Stop));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_left_out_are_neither_shown_nor_counted()
+    {
+        const string text = "email,reason\nann@example.com,Not found\nbob@example.com,No\ncyd@example.com,No,more,cells ann@example.com\n";
+        var table = await ErrorFileTable.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), null, cell => cell.Contains("ann@", StringComparison.Ordinal), Stop);
+
+        Assert.Equal((1, 2, 1), (table.RowCount, table.ColumnCount, table.RowsWithReason));
+        Assert.Equal(["bob@example.com", "No"], Assert.Single(table.Rows).Cells);
+        Assert.Equal("No", Assert.Single(table.Reasons).Text);
+    }
+
+    [Fact]
+    public async Task First_line_that_is_left_out_is_no_heading()
+    {
+        var table = await ErrorFileTable.ReadAsync(new MemoryStream("ann@example.com,reason\nbob@example.com,No\n"u8.ToArray()), null, cell => cell.StartsWith("ann@", StringComparison.Ordinal), Stop);
+
+        Assert.Empty(table.Headings);
+        Assert.Null(table.ReasonColumn);
+        Assert.Equal(["bob@example.com", "No"], Assert.Single(table.Rows).Cells);
     }
 
     private static string Quote(string cell) => cell.AsSpan().ContainsAny(_quoted) ? "\"" + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : cell;
@@ -182,7 +203,7 @@ public sealed class ErrorFileTableTests
 
     private static ErrorFileTable Read(byte[] bytes)
     {
-        var reading = ErrorFileTable.ReadAsync(new MemoryStream(bytes), null, Stop);
+        var reading = ErrorFileTable.ReadAsync(new MemoryStream(bytes), null, null, Stop);
         return reading.GetAwaiter().GetResult();
     }
 

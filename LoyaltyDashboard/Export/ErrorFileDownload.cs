@@ -10,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace LoyaltyDashboard.Export;
 
 /// <summary>
-/// <c>GET /api/imports/error-file?id=…</c>: an import's error file as Wix wrote it, passed on as it comes; or row by row with personal data masked, as CSV with commas. The link to it
+/// <c>GET /api/imports/error-file?id=…</c>: an import's error file as Wix wrote it, passed on as it comes; or row by row with personal data masked, or without the rows of who is to be forgotten, as CSV with commas. The link to it
 /// stays here, and nothing of the file does.
 /// </summary>
 internal static class ErrorFileDownload
@@ -22,7 +22,7 @@ internal static class ErrorFileDownload
     /// <summary>Maps the route. The word stands before <c>/api/imports/{id}</c>, whose ids are Wix's, and Wix's are GUIDs.</summary>
     public static void MapErrorFile(this WebApplication app) => app.MapGet(Path, SendAsync)
         .WithName("DownloadErrorFile").WithSummary("An import's error file, streamed.")
-        .WithDescription("What Wix wrote of the rows that it could not import: their data, personal ones among them, and the reasons. Masked for who may not see personal data. Fetched from Wix at each call and not stored. id is the import's, percent-encoded. "
+        .WithDescription("What Wix wrote of the rows that it could not import: their data, personal ones among them, and the reasons. Masked for who may not see personal data, and without the rows of who was forgotten. Fetched from Wix at each call and not stored. id is the import's, percent-encoded. "
             + "404: there is no such import, or Wix holds no error file of it. 409: no app secret is set, or the import's site is not known. 502: Wix or the place it points to refuses, or the answer breaks a limit. "
             + "503: it cannot be reached; Retry-After says when to ask again, if Wix said. 504: it took too long. A limit that is broken in the middle aborts the answer.")
         .Produces(StatusCodes.Status200OK, null, "text/csv").ProducesValidationProblem()
@@ -49,7 +49,7 @@ internal static class ErrorFileDownload
         return (clean.Length == 0 ? "import" : clean) + " errors.csv";
     }
 
-    private static async Task<IResult> SendAsync(HttpContext context, string? id, CurrentReader reader, ImportQueries queries, ErrorFiles files, AuditLog audit, CancellationToken cancellation)
+    private static async Task<IResult> SendAsync(HttpContext context, string? id, CurrentReader reader, ImportQueries queries, ErrorFiles files, Forgotten forgotten, AuditLog audit, CancellationToken cancellation)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrEmpty(id))
@@ -81,9 +81,10 @@ internal static class ErrorFileDownload
             disposition.SetHttpFileName(FileName(detail.Row.FileName));
             context.Response.Headers.ContentDisposition = disposition.ToString();
             context.Response.ContentType = "text/csv";
-            if (MaskedErrorFile.For(asking, detail.LoyaltyImport) is { } mask)
+            var (mask, leftOut) = (MaskedErrorFile.For(asking, detail.LoyaltyImport), MaskedErrorFile.LeftOut(forgotten));
+            if (mask is not null || leftOut is not null)
             {
-                await WriteMaskedAsync(context.Response.BodyWriter, ErrorFileCsv.MaskedRowsAsync(file, mask, cancellation), cancellation);
+                await WriteRowsAsync(context.Response.BodyWriter, ErrorFileCsv.RowsAsync(file, mask, leftOut, cancellation), cancellation);
             }
             else
             {
@@ -115,7 +116,7 @@ internal static class ErrorFileDownload
     }
 
     // Nothing is sent before the first row is read, so that a file that cannot be read still gets an answer that says so.
-    private static async Task WriteMaskedAsync(PipeWriter output, IAsyncEnumerable<IReadOnlyList<string>> rows, CancellationToken cancellation)
+    private static async Task WriteRowsAsync(PipeWriter output, IAsyncEnumerable<IReadOnlyList<string>> rows, CancellationToken cancellation)
     {
         var lines = new ArrayBufferWriter<byte>(2 * FlushAt);
         await foreach (var cells in rows)

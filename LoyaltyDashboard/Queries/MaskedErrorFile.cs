@@ -9,6 +9,9 @@ public static class MaskedErrorFile
 {
     private static readonly ErrorFileMask _mask = new(PersonalFields.AreData, heading => Mask.Text(heading), cell => Mask.Cell(cell), PersonalFields.MaskedReason);
 
+    /// <summary>Whether a cell names somebody who is to be forgotten, whose rows nobody sees; null while there is nobody.</summary>
+    public static Predicate<string>? LeftOut(Forgotten forgotten) => forgotten.IsEmpty ? null : cell => AddressFinder.Holds(cell, isCell: true, forgotten.Holds);
+
     /// <summary>The mask; null for who sees it as it is.</summary>
     /// <param name="reader">Who looks.</param>
     /// <param name="import">Whose error file it is, as the reader sees it: a column that the import's own file has is no reason of Wix's, whatever it is called.</param>

@@ -12,9 +12,13 @@ public static class ErrorFileCsv
     private const int MostOfRow = 1 << 19;
     private const int SniffedBytes = 16 * 1024;
 
-    /// <summary>All rows, masked, the first line first. Cells and columns beyond the limits of <see cref="ErrorFileTable"/> are left out.</summary>
+    /// <summary>All rows, the first line first. Of masked ones, cells and columns beyond the limits of <see cref="ErrorFileTable"/> are left out.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="mask">What its reader sees instead of personal data; null: they see all.</param>
+    /// <param name="isLeftOut">A row with a cell of which this is true is left out; null: none is.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ErrorFileException">From the stream, or the file stops making sense: a quote is never closed.</exception>
-    public static async IAsyncEnumerable<IReadOnlyList<string>> MaskedRowsAsync(Stream file, ErrorFileMask mask, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<IReadOnlyList<string>> RowsAsync(Stream file, ErrorFileMask? mask, Predicate<string>? isLeftOut, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var pipe = Pipe(file);
         try
@@ -23,15 +27,21 @@ public static class ErrorFileCsv
             var (isFirst, reasonColumn) = (true, (int?)null);
             while (await NextAsync(rows, cancellation))
             {
-                var cells = ErrorFileTable.CellsOf(rows);
-                if (isFirst)
+                var isHead = isFirst;
+                isFirst = false;
+                if (IsLeftOut(rows, isLeftOut))
                 {
-                    isFirst = false;
+                    continue;
+                }
+
+                var cells = mask is null ? [.. Enumerable.Range(0, rows.RowFieldCount).Select(column => rows.GetFieldSpan(column).ToString())] : ErrorFileTable.CellsOf(rows);
+                if (isHead && mask is not null)
+                {
                     (reasonColumn, cells) = mask.Head(cells.ConvertAll(cell => cell.Trim()));
                 }
                 else
                 {
-                    mask.Hide(cells, reasonColumn);
+                    mask?.Hide(cells, reasonColumn);
                 }
 
                 yield return cells;
@@ -41,6 +51,20 @@ public static class ErrorFileCsv
         {
             await pipe.CompleteAsync();
         }
+    }
+
+    /// <summary>Whether a row is left out. Whole cells are asked about, whatever of them would be kept.</summary>
+    internal static bool IsLeftOut(CsvDataReader row, Predicate<string>? isLeftOut)
+    {
+        for (var column = 0; isLeftOut is not null && column < row.RowFieldCount; column++)
+        {
+            if (isLeftOut(row.GetFieldSpan(column).ToString()))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     internal static PipeReader Pipe(Stream file) => PipeReader.Create(file, new(bufferSize: SniffedBytes, leaveOpen: true));

@@ -44,9 +44,10 @@ public sealed class ErrorFileTable
     private readonly List<ErrorFileRow> _later = [];
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly ErrorFileMask? _mask;
+    private readonly Predicate<string>? _isLeftOut;
     private int _text;
 
-    private ErrorFileTable(ErrorFileMask? mask) => _mask = mask;
+    private ErrorFileTable(ErrorFileMask? mask, Predicate<string>? isLeftOut) => (_mask, _isLeftOut) = (mask, isLeftOut);
 
     /// <summary>The first line, up to the limit of columns.</summary>
     public IReadOnlyList<string> Headings => _headings;
@@ -81,11 +82,12 @@ public sealed class ErrorFileTable
     /// <summary>Reads a file: UTF-8 with or without a byte order mark (UTF-16 with one), comma, semicolon or tab.</summary>
     /// <param name="file">The file.</param>
     /// <param name="mask">What its reader sees instead of personal data; null: they see all.</param>
+    /// <param name="isLeftOut">A row with a cell of which this is true is as if it were not there; null: all rows are.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ErrorFileException">From the stream.</exception>
-    public static async Task<ErrorFileTable> ReadAsync(Stream file, ErrorFileMask? mask, CancellationToken cancellation)
+    public static async Task<ErrorFileTable> ReadAsync(Stream file, ErrorFileMask? mask, Predicate<string>? isLeftOut, CancellationToken cancellation)
     {
-        var table = new ErrorFileTable(mask);
+        var table = new ErrorFileTable(mask, isLeftOut);
         var pipe = ErrorFileCsv.Pipe(file);
         try
         {
@@ -116,13 +118,25 @@ public sealed class ErrorFileTable
                 continue;
             }
 
-            ColumnCount = Math.Max(ColumnCount, width);
+            var isLeftOut = ErrorFileCsv.IsLeftOut(rows, _isLeftOut);
+            ColumnCount = isLeftOut ? ColumnCount : Math.Max(ColumnCount, width);
             if (!hasHeadings)
             {
                 hasHeadings = true;
+                if (isLeftOut)
+                {
+                    // It was a row, and there are no headings.
+                    continue;
+                }
+
                 List<string> headings = [.. CellsOf(rows).Select(heading => heading.Trim())];
                 (ReasonColumn, var shown) = _mask?.Head(headings) ?? (FindReason(headings), headings);
                 _headings.AddRange(shown);
+                continue;
+            }
+
+            if (isLeftOut)
+            {
                 continue;
             }
 

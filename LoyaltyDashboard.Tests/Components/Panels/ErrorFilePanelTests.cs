@@ -5,6 +5,7 @@ using LoyaltyDashboard.Components.Panels;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Queries;
 using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Wix;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,26 @@ namespace LoyaltyDashboard.Tests.Components.Panels;
 public sealed class ErrorFilePanelTests : ComponentTests
 {
     private const string Csv = "email,points,reason\nann@example.com,5,No such contact\nbob@example.com,x,Bad points\ncyd@example.com,7,No such contact\ndan@example.com,8,\n";
+
+    private readonly TempDatabase _database = new();
+
+    public ErrorFilePanelTests()
+    {
+        // All that is asked of it here.
+        Directory.CreateDirectory(Path.GetDirectoryName(_database.Connection.DataSource)!);
+        _database.Execute("CREATE TABLE forgotten (Hash BLOB PRIMARY KEY, At INTEGER)");
+        Services.AddSingleton(_database.Connection).AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<Forgotten>();
+    }
+
+    [Fact]
+    public async Task Open_RowOfWhoWasForgotten_IsNotShown()
+    {
+        new Forgotten(_database.Connection, new PersonalHash(new KeyDirectory(_database.Connection))).Add("Ann@example.com", DateTimeOffset.UnixEpoch);
+        var panel = await OpenedAsync(Csv);
+
+        Assert.Equal(["bob@example.com", "cyd@example.com", "dan@example.com"], panel.FindAll("tbody tr td:first-child").Select(Text));
+        Assert.Equal("3 rows in the file. 1 of them give no reason.", Text(panel.Find(".note")));
+    }
 
     [Fact]
     public async Task Open_GoodFile_ShowsRankedReasonsAndRows()
@@ -272,6 +293,12 @@ public sealed class ErrorFilePanelTests : ComponentTests
     }
 
     private static Task<Stream> File(string text) => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(text)));
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await base.DisposeAsyncCore();
+        _database.Dispose();
+    }
 
     private async Task<IRenderedComponent<ErrorFilePanel>> OpenedAsync(string text)
     {
