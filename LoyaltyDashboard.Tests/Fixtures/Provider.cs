@@ -40,8 +40,12 @@ public sealed class Provider : IAsyncDisposable
 
     public Dictionary<string, string?> Settings => new()
     {
-        ["Access:Oidc:Authority"] = Address.ToString(), ["Access:Oidc:ClientId"] = ClientId, ["Access:Oidc:ClientSecret"] = ClientSecret,
-        ["Access:Oidc:DisplayName"] = "Example ID", ["Access:Oidc:Roles:Operator"] = "loyalty-operators", ["Access:Oidc:Scopes:0"] = "roles",
+        ["Access:Oidc:Authority"] = Address.ToString(),
+        ["Access:Oidc:ClientId"] = ClientId,
+        ["Access:Oidc:ClientSecret"] = ClientSecret,
+        ["Access:Oidc:DisplayName"] = "Example ID",
+        ["Access:Oidc:Roles:Operator"] = "loyalty-operators",
+        ["Access:Oidc:Scopes:0"] = "roles",
     };
 
     public static async Task<Provider> StartAsync()

@@ -44,7 +44,8 @@ public static class ApiSetup
             {
                 document.Info = new OpenApiInfo
                 {
-                    Title = "LoyaltyDashboard", Version = "v1",
+                    Title = "LoyaltyDashboard",
+                    Version = "v1",
                     Description = "Wix loyalty imports as they arrive. Errors are problem details (RFC 9457). Everything but the doors takes an API key: 401 without one that works, 403 with one that has not the role. "
                         + "A key with the role Viewer gets personal data masked; what another reads in clear is audited. A key for some sites sees those alone.",
                 };

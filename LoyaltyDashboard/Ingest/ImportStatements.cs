@@ -83,7 +83,7 @@ internal sealed class ImportStatements : IDisposable
 
         // What follows depends on the set of sightings, not on their order; but for the site, where two sites name the same import and the newest sighting names none.
         _observations.Note(known.RowId, sighting, deliveryRowId);
-        var order = BelongsElsewhere(known, observation, siteRowId) ? 1 : IsNotItsToTell(known, observation, siteRowId) ? -1 : sighting.Rank.CompareTo(known.Rank);
+        var order = BelongsElsewhere(known, observation, siteRowId) ? 1 : sighting.Rank.CompareTo(known.Rank);
         var isNewest = order >= 0;
         var isChanged = isNewest && !hash.AsSpan().SequenceEqual(known.Rank.EntityHash);
         var isTest = known.IsTest || sighting.IsTest;
@@ -163,10 +163,6 @@ internal sealed class ImportStatements : IDisposable
     // A forward spoke for an import that Wix itself now shows at another site: whatever revision it claimed, it was not its to tell.
     private static bool BelongsElsewhere(KnownImport known, ImportObservation observation, long? siteRowId) =>
         known.Rank.Source == ObservationSource.Sdk && observation.Source != ObservationSource.Sdk && siteRowId is not null && known.SiteRowId is not null && known.SiteRowId != siteRowId;
-
-    // The other way round: what Wix itself showed at one site, no forward of another site changes.
-    private static bool IsNotItsToTell(KnownImport known, ImportObservation observation, long? siteRowId) =>
-        known.Rank.Source != ObservationSource.Sdk && observation.Source == ObservationSource.Sdk && siteRowId is not null && known.SiteRowId is not null && known.SiteRowId != siteRowId;
 
     // An answer is followed by the schedule; an announcement by a first question, soon.
     private static DateTimeOffset? NextAsk(ImportObservation observation, ImportStatus status, DateTimeOffset since, byte[] hash, bool isAskable, bool isNewest, DateTimeOffset? planned)
