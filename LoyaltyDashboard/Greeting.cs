@@ -3,8 +3,12 @@ using LoyaltyDashboard.Access;
 namespace LoyaltyDashboard;
 
 /// <summary>What the console says once the program can be opened: where, and the link that signs in where there is one.</summary>
-internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnvironment environment) : IHostedLifecycleService
+internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnvironment environment, TimeProvider time) : IHostedLifecycleService, IDisposable
 {
+    // Making a link wakes EF Core; what comes to the doors meanwhile goes before it.
+    private static readonly TimeSpan _doorsFirst = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
     private Task _saying = Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -16,7 +20,14 @@ internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnviron
     }
 
     /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken) => _saying;
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _saying;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -36,12 +47,21 @@ internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnviron
         Console.WriteLine($"LoyaltyDashboard is ready: open {string.Join(" or ", open)}");
         try
         {
+            if (!environment.IsDevelopment())
+            {
+                await Task.Delay(_doorsFirst, time, _stopping.Token);
+            }
+
             if (open is [var address, ..] && await link.MakeAsync() is { } path)
             {
                 Console.WriteLine(environment.IsDevelopment()
                     ? $"Sign in with one click: {address}{path}"
                     : $"Nobody can sign in yet. This link makes the first administrator; it works once, within {Links.AdministratorLength.TotalMinutes:0} minutes: {address}{path}");
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // It was stopped before anybody could use a link.
         }
         catch (Exception exception) when (exception is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException or IOException or UnauthorizedAccessException)
         {
