@@ -165,6 +165,35 @@ public sealed class AuditLogTests : IAsyncLifetime
         Assert.DoesNotContain(lines, l => $"{l.Subject}{l.Detail}".Contains("example", StringComparison.OrdinalIgnoreCase));
     }
 
+    [Theory]
+    [InlineData("""asked by "ann lee"@example.com""")]
+    [InlineData("asked by ann(of the shop)@example.com")]
+    [InlineData("asked by ann@[192.0.2.7]")]
+    [InlineData("asked by ann&co@example.com")]
+    [InlineData("asked by ann@lee@example.com")]
+    [InlineData("asked by ann＠example.com")]
+    public void Whatever_an_address_looks_like_nothing_of_it_stays(string typed)
+    {
+        var logged = new PersonalHash(_keys).Without(typed);
+
+        Assert.StartsWith("asked by hash:", logged, StringComparison.Ordinal);
+        Assert.DoesNotMatch("ann|lee|shop|192|example", logged);
+    }
+
+    [Theory]
+    [InlineData("<ada@example.com>")]
+    [InlineData("mailto:ada@example.com?subject=x")]
+    [InlineData("q=Ada@Example.com&sort=name")]
+    [InlineData("'ada@example.com'")]
+    [InlineData("It was ada@example.com.")]
+    public void One_person_has_one_hash_wherever_the_address_stands(string typed)
+    {
+        var hashes = new PersonalHash(_keys);
+
+        Assert.Contains(hashes.Of("ada@example.com"), hashes.Without(typed), StringComparison.Ordinal);
+        Assert.DoesNotContain("ada", hashes.Without(typed), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task Lines_are_found_by_action_actor_and_time_and_paged()
     {

@@ -19,37 +19,34 @@ public static class Mask
     /// <summary>Longer values all look equally long.</summary>
     public const int MostOfShape = 24;
 
-    private const char Dot = '•';
+    internal const char Dot = '•';
 
     // Longer ones are no ending that registries give, and may be a name.
     private const int LongestEnding = 12;
 
-    private const string EscapedAt = "%40";
-
-    private static readonly System.Buffers.SearchValues<char> _hints = System.Buffers.SearchValues.Create("@＠﹫%");
     private static readonly System.Buffers.SearchValues<byte> _byteHints = System.Buffers.SearchValues.Create([(byte)'@', (byte)'%', 0xEF]);
 
     /// <summary>Whether UTF-8 may hold an address: false for nearly every text without one, and never false for one with.</summary>
     public static bool MayHoldAddress(ReadOnlySpan<byte> utf8) => utf8.ContainsAny(_byteHints);
 
-    /// <summary>The text with every address in it masked, whatever it looks like: all that stands around an @, up to white space or a sign that no address holds.</summary>
+    /// <summary>The text with every address in it masked, whatever it looks like (<see cref="FoundAddress"/>).</summary>
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
     public static string? Text(string? text)
     {
-        if (text is null || !text.AsSpan().ContainsAny(_hints))
+        if (text is null || FoundAddress.AllIn(text) is not { Count: > 0 } addresses)
         {
             return text;
         }
 
         var masked = new StringBuilder();
         var end = 0;
-        foreach (var (begin, at, domain, until) in Addresses(text))
+        foreach (var (begin, at, domain, until) in addresses)
         {
             masked.Append(text, end, begin - end).Append(Local(text.AsSpan(begin, at - begin))).Append(text, at, domain - at).Append(Domain(text.AsSpan(domain, until - domain)));
             end = until;
         }
 
-        return end == 0 ? text : masked.Append(text, end, text.Length - end).ToString();
+        return masked.Append(text, end, text.Length - end).ToString();
     }
 
     /// <summary>Whether a text is an address and nothing else, however odd, or one with a name before it, as in <c>Ann &lt;ann@example.com&gt;</c>.</summary>
@@ -61,7 +58,7 @@ public static class Mask
             trimmed = trimmed[(open + 1)..^1].Trim();
         }
 
-        return trimmed.AsSpan().ContainsAny(_hints) && Addresses(trimmed) is [var (begin, at, domain, until)] && begin == 0 && until == trimmed.Length && at > begin && domain < until;
+        return FoundAddress.AllIn(trimmed) is [var (begin, at, domain, until)] && begin == 0 && until == trimmed.Length && at > begin && domain < until;
     }
 
     /// <summary>A cell: an address is masked, a plain number of points stays, and all else is cut to its shape.</summary>
@@ -109,89 +106,6 @@ public static class Mask
         _ when letter.Value == '…' => '…',
         _ => Dot,
     };
-
-    // Where each begins, where its @ stands, where its domain begins and where it ends.
-    private static List<(int Begin, int At, int Domain, int Until)> Addresses(string text)
-    {
-        List<(int, int, int, int)> found = [];
-        var free = 0;
-        for (var at = 0; at < text.Length; at++)
-        {
-            if (AtLength(text, at) is not (> 0 and var length))
-            {
-                continue;
-            }
-
-            var (begin, until) = (BeginOf(text, at, free), EndOf(text, at + length));
-            if (begin < at || until > at + length)
-            {
-                found.Add((begin, at, at + length, until));
-                free = until;
-                at = until - 1;
-            }
-        }
-
-        return found;
-    }
-
-    private static int AtLength(string text, int index) => text[index] is '@' or '＠' or '﹫' ? 1
-        : text[index] == '%' && string.CompareOrdinal(text, index, EscapedAt, 0, EscapedAt.Length) == 0 ? EscapedAt.Length : 0;
-
-    private static bool EndsInAt(string text, int end) => AtLength(text, end - 1) == 1 || (end >= EscapedAt.Length && AtLength(text, end - EscapedAt.Length) == EscapedAt.Length);
-
-    private static int BeginOf(string text, int at, int free)
-    {
-        var begin = at;
-        while (begin > free && IsOfAddress(text[begin - 1]) && !EndsInAt(text, begin))
-        {
-            begin--;
-        }
-
-        if (begin < at || begin == free || IsBlank(text[begin - 1]) || EndsInAt(text, begin))
-        {
-            return begin;
-        }
-
-        // A quoted name, or a comment: back to where it opens, white space and all, and on to where the word begins.
-        if (text[begin - 1] == '"' && begin - 1 > free && text.LastIndexOf('"', begin - 2, begin - 1 - free) is >= 0 and var quote)
-        {
-            begin = quote;
-        }
-
-        while (begin > free && !IsBlank(text[begin - 1]) && !EndsInAt(text, begin))
-        {
-            begin--;
-        }
-
-        return begin;
-    }
-
-    private static int EndOf(string text, int begin)
-    {
-        if (begin < text.Length && text[begin] == '[')
-        {
-            var close = text.IndexOf(']', begin);
-            return close < 0 ? text.Length : close + 1;
-        }
-
-        var end = begin;
-        while (end < text.Length && IsOfAddress(text[end]) && AtLength(text, end) == 0)
-        {
-            end++;
-        }
-
-        // The end of a sentence is none of the address.
-        while (end > begin && char.IsPunctuation(text[end - 1]) && text[end - 1] != Dot)
-        {
-            end--;
-        }
-
-        return end;
-    }
-
-    private static bool IsOfAddress(char letter) => !IsBlank(letter) && !"()<>[],;:\\\"".Contains(letter);
-
-    private static bool IsBlank(char letter) => char.IsWhiteSpace(letter) || char.IsControl(letter);
 
     private static string Local(ReadOnlySpan<char> local) => local.IsEmpty ? string.Empty : First(local) + Hidden;
 

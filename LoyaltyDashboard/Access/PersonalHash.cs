@@ -1,14 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using LoyaltyDashboard.Storage;
 
 namespace LoyaltyDashboard.Access;
 
 /// <summary>Keyed hashes of what names a person. Two of the same address are the same; without the key beside the database nobody can try addresses against them.</summary>
-public sealed partial class PersonalHash(KeyDirectory keys)
+public sealed class PersonalHash(KeyDirectory keys)
 {
     private const int DigitsShown = 8;
+
+    private static readonly System.Buffers.SearchValues<char> _endings = System.Buffers.SearchValues.Create("&?/|='`");
 
     private readonly Lazy<byte[]> _logKey = new(() => keys.Key("hashes in the log"), LazyThreadSafetyMode.PublicationOnly);
     private readonly Lazy<byte[]> _forgottenKey = new(() => keys.Key("forgotten addresses"), LazyThreadSafetyMode.PublicationOnly);
@@ -24,9 +25,37 @@ public sealed partial class PersonalHash(KeyDirectory keys)
     public string Of(string text) => "hash:" + Convert.ToHexStringLower(HMACSHA256.HashData(_logKey.Value, Encoding.UTF8.GetBytes(Folded(text))))[..DigitsShown];
 
     /// <summary>What people typed (a filter, a reason), fit for the log: each address in it is <c>hash:…</c>.</summary>
-    public string Without(string typed) => Address().Replace(typed, match => Of(Uri.UnescapeDataString(match.Value)));
+    public string Without(string typed)
+    {
+        var clean = new StringBuilder();
+        var end = 0;
+        foreach (var found in FoundAddress.AllIn(typed))
+        {
+            var (begin, until) = (BeginOf(typed, found), UntilOf(typed, found));
+            clean.Append(typed, end, begin - end).Append(Of(Uri.UnescapeDataString(typed.AsSpan(begin, until - begin))));
+            end = until;
+        }
 
-    // Also as it stands in a query string. Dots at the end belong to the sentence.
-    [GeneratedRegex(@"[^\s<>""'`,;:()\[\]{}=&?/|\\]+(?:[@＠﹫]|%40)[^\s<>""'`,;:()\[\]{}=&?/|\\]*[^\s<>""'`,;:()\[\]{}=&?/|\\.!]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Address();
+        return end == 0 ? typed : clean.Append(typed, end, typed.Length - end).ToString();
+    }
+
+    // One person has one hash, whether the address stands in brackets, in a link or in a filter's query string.
+    private static int BeginOf(string typed, FoundAddress found)
+    {
+        var begin = found.Begin;
+        while (begin < found.At && "(<[{'`".Contains(typed[begin]))
+        {
+            begin++;
+        }
+
+        foreach (var before in (string[])["q=", "mailto:"])
+        {
+            begin += typed.AsSpan(begin, found.At - begin).StartsWith(before, StringComparison.OrdinalIgnoreCase) ? before.Length : 0;
+        }
+
+        return begin;
+    }
+
+    private static int UntilOf(string typed, FoundAddress found) =>
+        typed.AsSpan(found.Domain, found.Until - found.Domain).IndexOfAny(_endings) is >= 0 and var next ? found.Domain + next : found.Until;
 }
