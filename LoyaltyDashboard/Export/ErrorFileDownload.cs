@@ -23,10 +23,10 @@ internal static class ErrorFileDownload
     public static void MapErrorFile(this WebApplication app) => app.MapGet(Path, SendAsync)
         .WithName("DownloadErrorFile").WithSummary("An import's error file, streamed.")
         .WithDescription("What Wix wrote of the rows that it could not import: their data, personal ones among them, and the reasons. Masked for who may not see personal data, and without the rows of who was forgotten. Fetched from Wix at each call and not stored. id is the import's, percent-encoded. "
-            + "404: there is no such import, or Wix holds no error file of it. 409: no app secret is set, or the import's site is not known. 502: Wix or the place it points to refuses, or the answer breaks a limit. "
+            + "404: there is no such import, or Wix holds no error file of it. 409: no app secret is set, or the import's site is not known. 429: you asked for too many error files in a minute. 502: Wix or the place it points to refuses, or the answer breaks a limit. "
             + "503: it cannot be reached; Retry-After says when to ask again, if Wix said. 504: it took too long. A limit that is broken in the middle aborts the answer.")
         .Produces(StatusCodes.Status200OK, null, "text/csv").ProducesValidationProblem()
-        .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status502BadGateway).ProducesProblem(StatusCodes.Status503ServiceUnavailable).ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     /// <summary>A name that any system can store: letters, digits and a few signs of the import's own, and what the file is.</summary>
@@ -76,7 +76,7 @@ internal static class ErrorFileDownload
         await audit.AppendAsync(new(asking.Actor, AuditAction.Export, $"import:{id}", $"error file {(asking.SeesClear ? "in clear" : "masked")}"), cancellation);
         try
         {
-            await using var file = await files.OpenAsync(site.InstanceId, id, cancellation);
+            await using var file = await files.OpenAsync(asking.Actor, site.InstanceId, id, cancellation);
             var disposition = new ContentDispositionHeaderValue("attachment");
             disposition.SetHttpFileName(FileName(detail.Row.FileName));
             context.Response.Headers.ContentDisposition = disposition.ToString();
@@ -143,6 +143,7 @@ internal static class ErrorFileDownload
         ErrorFileFault.NoSecret => StatusCodes.Status409Conflict,
         ErrorFileFault.Missing => StatusCodes.Status404NotFound,
         ErrorFileFault.Unreachable => StatusCodes.Status503ServiceUnavailable,
+        ErrorFileFault.TooOften => StatusCodes.Status429TooManyRequests,
         ErrorFileFault.TooSlow => StatusCodes.Status504GatewayTimeout,
         _ => StatusCodes.Status502BadGateway,
     };

@@ -18,6 +18,9 @@ public enum ErrorFileFault
     /// <summary>The answer did not come in time.</summary>
     TooSlow,
 
+    /// <summary>The reader asked for too many in a short time.</summary>
+    TooOften,
+
     /// <summary>The file is larger than we take.</summary>
     TooLarge,
 }
