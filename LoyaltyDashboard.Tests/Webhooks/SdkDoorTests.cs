@@ -225,7 +225,10 @@ public sealed class SdkDoorTests : IDisposable
 
         var everywhere = (await _app.Imports.FindAsync(Reader.System, real.ImportId, Stop))!;
         Assert.Equal(("another", WixWebhook.Site), (everywhere.Row.Site!.InstanceId, everywhere.EventDelivery!.InstanceId));
-        Assert.Null((await _app.Imports.FindAsync(Reader.System with { Sites = ["another"] }, real.ImportId, Stop))!.EventDelivery);
+        Assert.Equal((2, true), (everywhere.Observations.Count, everywhere.Event is not null));
+        var there = (await _app.Imports.FindAsync(Reader.System with { Sites = ["another"] }, real.ImportId, Stop))!;
+        Assert.Equal((null, null), (there.EventDelivery, there.Event));
+        Assert.Equal("another", Assert.Single(there.Observations) is { DeliveryRowId: { } row } ? (await _app.Services.GetRequiredService<DeliveryQueries>().FindAsync(Reader.System, row, Stop))!.InstanceId : null);
     }
 
     [Fact]
