@@ -19,6 +19,7 @@ public sealed class Removals : IAsyncDisposable
     private Removals(TempDatabase database)
     {
         Database = database;
+        Time.SetUtcNow(new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
         var keys = new KeyDirectory(database.Connection);
         Hashes = new PersonalHash(keys);
         Forgotten = new Forgotten(database.Connection, Hashes);
@@ -36,7 +37,7 @@ public sealed class Removals : IAsyncDisposable
 
     public TempDatabase Database { get; }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
+    public WatchedTime Time { get; } = new();
 
     public RetentionOptions Options { get; } = new();
 

@@ -11,13 +11,13 @@ namespace LoyaltyDashboard.Retention;
 /// <param name="SampleRows">Rows of these that went.</param>
 /// <param name="Bodies">Raw bodies that went.</param>
 /// <param name="IsLogEmpty">Whether the write-ahead log could be cut; if not, it is when the program ends.</param>
-/// <param name="HasUnusedParts">Whether unused parts of the file may hold copies: it is too large to be written anew while the dashboard runs.</param>
+/// <param name="HasUnusedParts">Whether unused parts of the file may hold copies: it is too large to be written anew before somebody says when.</param>
 public sealed record ForgetResult(long Imports, long SampleRows, long Bodies, bool IsLogEmpty, bool HasUnusedParts)
 {
     /// <summary>What happened, and what is out of reach, in sentences.</summary>
     public string Message => string.Create(
         CultureInfo.InvariantCulture,
-        $"Forgotten: {SampleRows:N0} sample rows in {Imports:N0} imports and {Bodies:N0} raw bodies were removed. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasUnusedParts ? " The file is too large to be written anew beside running work, so unused parts of its pages may still hold copies of what was moved; running VACUUM on it while the dashboard is stopped overwrites them." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.");
+        $"Forgotten: {SampleRows:N0} sample rows in {Imports:N0} imports and {Bodies:N0} raw bodies were removed. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasUnusedParts ? " The file is too large to be written anew without being asked: until it is, unused parts of its pages may hold copies of what was moved." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.");
 }
 
 /// <summary>How far it has come.</summary>
@@ -32,6 +32,7 @@ public sealed record ForgetProgress(long Done, long Total);
 public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalGate gate, Forgotten forgotten, PersonalHash hashes, AuditLog audit, TimeProvider time, ILogger<ForgetPerson> logger)
 {
     private const string PendingNote = "forgetting";
+    private const string UnusedPartsNote = "unused parts";
     private const int LongestAddress = 320;
 
     /// <summary>Whether a text can be an address to forget.</summary>
@@ -63,6 +64,31 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         return result;
     }
 
+    /// <summary>Whether unused parts of the file may hold copies of what was removed, until it is written anew.</summary>
+    /// <exception cref="AccessDeniedException">They are no administrator of all sites.</exception>
+    public bool HasUnusedParts(Reader reader)
+    {
+        reader.DemandOfAllSites(Role.Administrator);
+        return stored.Note(UnusedPartsNote) is not null || stored.Note(DatabaseSetup.OldPagesNote) is not null;
+    }
+
+    /// <summary>
+    /// Writes the file anew, however large it is: nothing remains of what was ever removed from it, nor of the write-ahead log. Nothing else is written meanwhile; the doors answer 503 then,
+    /// and senders come again.
+    /// </summary>
+    /// <returns>False, if somebody read from the write-ahead log all the while: it is cut when the program ends.</returns>
+    /// <exception cref="AccessDeniedException">They are no administrator of all sites.</exception>
+    /// <exception cref="InvalidOperationException">There is no room for a second copy on the disk, or the database was busy all the while.</exception>
+    public async Task<bool> WriteAnewAsync(Reader reader, CancellationToken cancellation)
+    {
+        reader.DemandOfAllSites(Role.Administrator);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Forget, "database", "asked to write the file anew"), cancellation);
+        using var place = await gate.EnterAsync(cancellation);
+        await writer.WriteOnceAsync(new OverwriteUnused(IsNameRemoved: false, IsWholeAsked: true), cancellation);
+        await ForgetUnusedPartsAsync(cancellation);
+        return await writer.EmptyLogAsync(cancellation);
+    }
+
     /// <summary>Does the rest of what a stop, or a database that was busy, left undone.</summary>
     internal async Task FinishAsync(CancellationToken cancellation)
     {
@@ -90,11 +116,7 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         }
 
         var isRewritten = (await writer.WriteAsync(new OverwriteUnused(isNameRemoved), cancellation)).IsWhole;
-        if (isRewritten)
-        {
-            await writer.WriteAsync(Piece() with { Note = (DatabaseSetup.OldPagesNote, null) }, cancellation);
-        }
-
+        await (isRewritten ? ForgetUnusedPartsAsync(cancellation) : writer.WriteAsync(Piece() with { Note = (UnusedPartsNote, "not overwritten") }, cancellation));
         await writer.WriteAsync(Piece() with { Note = (PendingNote, null) }, cancellation);
         return new(imports, sampleRows, bodies, await writer.EmptyLogAsync(cancellation), !isRewritten);
     }
@@ -157,6 +179,12 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
                 }
             }
         }
+    }
+
+    private async Task ForgetUnusedPartsAsync(CancellationToken cancellation)
+    {
+        await writer.WriteAsync(Piece() with { Note = (DatabaseSetup.OldPagesNote, null) }, cancellation);
+        await writer.WriteAsync(Piece() with { Note = (UnusedPartsNote, null) }, cancellation);
     }
 
     private CleanDocument? Clean(StoredDocument document) => CleanDocument.Of(
