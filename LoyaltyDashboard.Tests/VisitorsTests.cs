@@ -120,9 +120,15 @@ public sealed class VisitorsTests
     public async Task Own_page_is_known_by_the_public_address_where_a_proxy_says_another_host() =>
         Assert.Equal(Served, await AskAsync(_proxied with { PublicUrl = "https://dash.example" }, "https", "upstream:8080", "203.0.113.5", headers: [("Origin", "https://dash.example")]));
 
-    [Fact]
-    public async Task Identity_provider_may_send_the_browser_back_by_a_form() => Assert.Equal(
-        Served, await AskAsync(_https, "https", "dash.example", "203.0.113.5", "POST", "/signin-oidc", headers: [("Origin", "https://id.example"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")]));
+    [Theory]
+    [InlineData("GET", null, Served)]
+    [InlineData("POST", "https://id.example", "404")]
+    public async Task Identity_provider_sends_the_browser_back_by_a_link_and_not_by_a_form(string method, string? origin, string answer)
+    {
+        (string, string)[] headers = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")];
+
+        Assert.Equal(answer, await AskAsync(_https, "https", "dash.example", "203.0.113.5", method, "/signin-oidc", headers: origin is null ? headers : [.. headers, ("Origin", origin)]));
+    }
 
     private static async Task<string> AskAsync(
         Setting setting, string scheme, string host, string? remote, string method = "GET", string path = "/", string query = "", (string Name, string Value)[]? headers = null, Action<HttpContext>? served = null)

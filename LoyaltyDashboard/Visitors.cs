@@ -14,9 +14,6 @@ internal sealed class Visitors(Addresses addresses, IOptions<ProxyOptions> proxi
 {
     private static readonly string[] _forwarding = ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Original-Host", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"];
 
-    // Where an identity provider sends the browser back to, by a form of its own page. What it brings is checked against what was asked of it.
-    private static readonly PathString _fromProvider = "/signin-oidc";
-
     private static readonly PathString _health = "/health";
 
     private readonly bool _hasProxies = proxies.Value.Proxies.Count > 0;
@@ -51,7 +48,7 @@ internal sealed class Visitors(Addresses addresses, IOptions<ProxyOptions> proxi
             return SendToHttpsAsync(context);
         }
 
-        return (IsOwnOrigin(request) && !IsOfAnotherPage(request)) || request.Path.StartsWithSegments(_fromProvider)
+        return IsOwnOrigin(request) && !IsOfAnotherPage(request)
             ? next(context)
             : RefuseAsync(context, StatusCodes.Status404NotFound, "A page of another origin gets nothing here. If this is your own dashboard behind a proxy: the proxy must send Host, or X-Forwarded-Host, and X-Forwarded-Proto as the browser sees them, and stand in Access:Proxies.");
     }
@@ -113,13 +110,6 @@ internal sealed class Visitors(Addresses addresses, IOptions<ProxyOptions> proxi
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
-}
-
-/// <summary>Marks what comes by a tunnel that ends on this machine: its address says nothing of who it is.</summary>
-internal sealed class FromTunnel
-{
-    /// <summary>Whether a request does.</summary>
-    public static bool Is(HttpContext context) => context.Features.Get<FromTunnel>() is not null;
 }
 
 /// <summary>What start needs for <see cref="Visitors"/>.</summary>

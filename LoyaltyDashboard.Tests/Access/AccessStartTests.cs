@@ -42,6 +42,23 @@ public sealed class AccessStartTests
     }
 
     [Fact]
+    public async Task Two_clicks_at_once_on_the_development_link_both_sign_in()
+    {
+        using var app = DashboardApp.Start(environment: "Development", settings: new() { ["Sandbox:Enabled"] = "false" });
+        var link = await app.Services.GetRequiredService<StartLink>().MakeAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            using var developer = new Visitor(app);
+            (await developer.Client.GetAsync(link, Stop)).Dispose();
+            return await developer.IsInAsync();
+        }));
+
+        Assert.All(answers, Assert.True);
+        Assert.Single(Lines(app), "user made the administrator that the development link signs in");
+    }
+
+    [Fact]
     public async Task Account_of_the_development_link_is_audited()
     {
         using var app = DashboardApp.Start(environment: "Development", settings: new() { ["Sandbox:Enabled"] = "false" });
@@ -51,6 +68,23 @@ public sealed class AccessStartTests
 
         Assert.True(await developer.IsInAsync());
         Assert.Equal("user made the administrator that the development link signs in", Lines(app)[^1]);
+    }
+
+    [Fact]
+    public async Task Settings_that_are_others_than_at_the_start_before_are_audited_and_secrets_are_not()
+    {
+        Dictionary<string, string?> settings = new() { ["Retention:PersonalDataDays"] = "30", ["Access:Admin:Email"] = "ann@example.com", ["Access:Admin:Password"] = Visitor.GoodPassword };
+        using (var first = DashboardApp.Start(settings: settings))
+        {
+            Assert.DoesNotContain(Lines(first), line => line.StartsWith("settings", StringComparison.Ordinal));
+            var configuration = first.Services.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>();
+            (configuration["Retention:PersonalDataDays"], configuration["Retention:ImportDays"], configuration["Access:Admin:Password"]) = ("14", "730", "another good password");
+
+            await first.Services.GetRequiredService<SettingsLog>().TellAsync(Stop);
+            await first.Services.GetRequiredService<SettingsLog>().TellAsync(Stop);
+
+            Assert.Equal(["settings not set → 730", "settings 30 → 14"], Lines(first).Where(line => line.StartsWith("settings", StringComparison.Ordinal)));
+        }
     }
 
     private static List<string> Lines(DashboardApp app)

@@ -83,6 +83,19 @@ public sealed class OidcTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_comes_for_the_first_time_sees_the_sites_of_the_configuration()
+    {
+        using var app = DashboardApp.Start(settings: new(_provider.Settings) { ["Access:Oidc:Sites:0"] = "site-1", ["Access:Oidc:Sites:1"] = "site-2" });
+        using var ann = new Visitor(app);
+        _provider.Roles = ["Viewer"];
+
+        await ComeAsync(ann);
+
+        Assert.Equal(["site-1", "site-2"], Assert.Single(await app.Services.GetRequiredService<People>().ListAsync(Reader.System, Stop)).Sites!);
+        Assert.Contains(app.Audit(AuditAction.User), line => line.Detail == "made by OpenID Connect; role Viewer, " + ScopeWords.Of(["site-1", "site-2"]));
+    }
+
+    [Fact]
     public async Task Local_account_of_the_same_address_stays_another()
     {
         var local = await _app.AddAsync("ann@example.com", Role.Administrator);
@@ -130,6 +143,8 @@ public sealed class OidcTests : IAsyncLifetime
 
         using var forged = await _ann.Client.GetAsync("/signin-oidc?code=x&state=y", Stop);
         Assert.Equal("/sign-in/refused?by=provider", Path(forged.Headers.Location!));
+        Assert.All(_app.Audit(AuditAction.SignInFailed), line => Assert.Equal(("nobody", "by OpenID Connect: the provider's answer was not accepted"), (line.Actor, line.Detail)));
+        Assert.Equal(2, _app.Audit(AuditAction.SignInFailed).Count);
         using var without = await _ann.Client.GetAsync("/sign-in/external", Stop);
         Assert.Equal("/", Path(without.Headers.Location!));
     }

@@ -23,7 +23,7 @@ public static class AccessSetup
     {
         var services = builder.Services;
         services.AddKeyRing();
-        services.AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<AuditChain>().AddSingleton<AuditLog>().AddSingleton<AuditQueries>().AddSingleton<Forgotten>();
+        services.AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<AuditChain>().AddSingleton<AuditLog>().AddSingleton<AuditQueries>().AddSingleton<SettingsLog>().AddSingleton<Forgotten>();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<StartLink>().AddSingleton<Reveals>().AddSingleton<Readers>().AddSingleton<People>().AddSingleton<KeyAdministration>().AddSingleton<PasswordTurns>().AddSingleton<FailedSignIns>();

@@ -5,12 +5,13 @@ using Microsoft.Extensions.Options;
 namespace LoyaltyDashboard.Access;
 
 /// <summary>Before the first request: reads who may what, takes the keys of the configuration, and makes the administrator that it names. After <see cref="DatabaseSetup"/>, which it needs.</summary>
-internal sealed class AccessStart(IServiceScopeFactory scopes, AccessDirectory directory, ApiKeys keys, AuditLog audit, IOptions<AccessOptions> options, TimeProvider time, ILogger<AccessStart> logger) : IHostedLifecycleService
+internal sealed class AccessStart(IServiceScopeFactory scopes, AccessDirectory directory, ApiKeys keys, SettingsLog settings, AuditLog audit, IOptions<AccessOptions> options, TimeProvider time, ILogger<AccessStart> logger) : IHostedLifecycleService
 {
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await directory.ReloadAsync(cancellationToken);
+        await settings.TellAsync(cancellationToken);
         await keys.TakeConfiguredAsync(cancellationToken);
         if (directory.IsEmpty && options.Value.Admin is { Email: { Length: > 0 } email, Password: { Length: > 0 } password })
         {

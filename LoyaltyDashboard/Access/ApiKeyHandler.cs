@@ -54,14 +54,3 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Refusal.SendAsync(Context, StatusCodes.Status403Forbidden, "This API key has not the role for that. An administrator can make one that has.");
 }
-
-/// <summary>The answer to who may not.</summary>
-internal static class Refusal
-{
-    /// <summary>Sends problem details.</summary>
-    public static Task SendAsync(HttpContext context, int status, string detail)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        return Results.Problem(detail, statusCode: status).ExecuteAsync(context);
-    }
-}

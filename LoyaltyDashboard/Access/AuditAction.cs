@@ -42,7 +42,7 @@ public static class AuditAction
     /// <summary>Imports were deleted.</summary>
     public const string Delete = "delete";
 
-    /// <summary>A setting was changed.</summary>
+    /// <summary>A setting is another one than at the start before.</summary>
     public const string Settings = "settings";
 
     /// <summary>A delivery was decoded again.</summary>

@@ -57,7 +57,7 @@ public sealed class Entry(Links links, Accounts users, AccountSignIn signIn, Ses
             return new(true, [.. result.Errors.Select(InWords)], false);
         }
 
-        await audit.AppendAsync(new(Actor(account.Id), AuditAction.User, Actor(account.Id), "made by the link"), CancellationToken.None);
+        await audit.AppendAsync(new(Reader.ActorOf(account.Id), AuditAction.User, Reader.ActorOf(account.Id), "made by the link"), CancellationToken.None);
         await directory.ReloadAsync(CancellationToken.None);
         await signIn.SignInAsync(account, isPersistent: false, "link");
         return new(false, [], true);
@@ -81,7 +81,7 @@ public sealed class Entry(Links links, Accounts users, AccountSignIn signIn, Ses
             return _gone;
         }
 
-        await audit.AppendAsync(new(Actor(account.Id), AuditAction.Link, Actor(account.Id), "used the link that sets a new password"), CancellationToken.None);
+        await audit.AppendAsync(new(Reader.ActorOf(account.Id), AuditAction.Link, Reader.ActorOf(account.Id), "used the link that sets a new password"), CancellationToken.None);
         (account.LockoutEnd, account.AccessFailedCount) = (null, 0);
         account.PasswordHash = users.PasswordHasher.HashPassword(account, password);
         if (await users.UpdateSecurityStampAsync(account) is { Succeeded: false })
@@ -121,6 +121,4 @@ public sealed class Entry(Links links, Accounts users, AccountSignIn signIn, Ses
         nameof(IdentityErrorDescriber.InvalidEmail) or nameof(IdentityErrorDescriber.InvalidUserName) => "This is no e-mail address that can be used; a good one is ops@example.com.",
         _ => error.Description,
     };
-
-    private static string Actor(long id) => string.Create(CultureInfo.InvariantCulture, $"user:{id}");
 }

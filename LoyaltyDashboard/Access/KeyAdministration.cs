@@ -12,7 +12,7 @@ public sealed class KeyAdministration(ApiKeys keys, AuditLog audit)
     /// <summary>All, the newest first, revoked ones too.</summary>
     public Task<IReadOnlyList<ApiKeyRecord>> ListAsync(Reader reader, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         return keys.ListAsync(cancellation);
     }
 
@@ -20,7 +20,7 @@ public sealed class KeyAdministration(ApiKeys keys, AuditLog audit)
     /// <returns>The key, to be told once; or why not.</returns>
     public async Task<(string? Key, string? Fault)> MakeAsync(Reader reader, string name, Role role, IReadOnlyList<string>? sites, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         name = name.Trim();
         if (name.Length is 0 or > LongestName)
         {
@@ -37,18 +37,9 @@ public sealed class KeyAdministration(ApiKeys keys, AuditLog audit)
     /// <returns>Why not; null when it is done.</returns>
     public async Task<string?> RevokeAsync(Reader reader, long rowId, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         await audit.AppendAsync(new(reader.Actor, AuditAction.Key, Subject(rowId), "revoked"), cancellation);
         return await keys.RevokeAsync(rowId, cancellation) ? null : "This key is revoked already, or stands in the configuration: take it out of Access:ApiKeys and start again.";
-    }
-
-    private static void Demand(Reader reader)
-    {
-        reader.Demand(Role.Administrator);
-        if (reader.Sites is not null)
-        {
-            throw new AccessDeniedException(Role.Administrator);
-        }
     }
 
     private static string Subject(long rowId) => string.Create(CultureInfo.InvariantCulture, $"key:{rowId}");

@@ -20,6 +20,9 @@ public sealed class OidcOptions
     /// <summary>What the claim says for each role.</summary>
     public OidcRoleOptions Roles { get; set; } = new();
 
+    /// <summary>Instance ids of the sites that people see who sign in for the first time; an administrator may give them others. None: all.</summary>
+    public List<string> Sites { get; set; } = [];
+
     /// <summary>Scopes to ask for besides openid, profile and email.</summary>
     public List<string> Scopes { get; set; } = [];
 
@@ -67,17 +70,4 @@ public sealed class OidcOptions
             yield return "Access:Oidc:Roles must give each role a value of its own, for example Access:Oidc:Roles:Administrator = loyalty-admins.";
         }
     }
-}
-
-/// <summary>What the provider's claim says for each role.</summary>
-public sealed class OidcRoleOptions
-{
-    /// <summary>For viewers.</summary>
-    public string Viewer { get; set; } = nameof(Role.Viewer);
-
-    /// <summary>For operators.</summary>
-    public string Operator { get; set; } = nameof(Role.Operator);
-
-    /// <summary>For administrators.</summary>
-    public string Administrator { get; set; } = nameof(Role.Administrator);
 }

@@ -159,10 +159,11 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
     }
 
     /// <summary>Gives a passkey another name.</summary>
-    public async Task RenamePasskeyAsync(Account account, string id, string name)
+    public async Task RenamePasskeyAsync(Account account, string id, string name, CancellationToken cancellation)
     {
         if (await PasskeyAsync(account, id) is { } passkey)
         {
+            await audit.AppendAsync(Entry(account, "gave a passkey another name"), cancellation);
             passkey.Name = Named(name);
             await users.AddOrUpdatePasskeyAsync(account, passkey);
         }
@@ -182,15 +183,13 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
     /// <summary>Ends all sessions but the one at hand.</summary>
     public async Task SignOutElsewhereAsync(Account account, CancellationToken cancellation)
     {
-        await audit.AppendAsync(new(Actor(account), AuditAction.SignOut, Detail: "everywhere else"), cancellation);
+        await audit.AppendAsync(new(Reader.ActorOf(account.Id), AuditAction.SignOut, Detail: "everywhere else"), cancellation);
         await EndOthersAsync(account, cancellation);
     }
 
     private static string Named(string name) => name.Trim() is { Length: > 0 } given ? given[..Math.Min(LongestName, given.Length)] : "Passkey";
 
-    private static string Actor(Account account) => string.Create(CultureInfo.InvariantCulture, $"user:{account.Id}");
-
-    private static AuditEntry Entry(Account account, string what) => new(Actor(account), AuditAction.User, Actor(account), what);
+    private static AuditEntry Entry(Account account, string what) => new(Reader.ActorOf(account.Id), AuditAction.User, Reader.ActorOf(account.Id), what);
 
     private static void Must(IdentityResult result)
     {

@@ -32,7 +32,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     /// <summary>All, by address.</summary>
     public async Task<IReadOnlyList<Person>> ListAsync(Reader reader, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         var now = time.GetUtcNow();
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var rows = await database.Accounts.AsNoTracking().OrderBy(a => a.NormalizedEmail).Select(a => new
@@ -42,13 +42,13 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
             Provider = database.Set<IdentityUserLogin<long>>().Where(l => l.UserId == a.Id).Select(l => l.ProviderDisplayName).FirstOrDefault(),
         }).ToListAsync(cancellation);
         return [.. rows.Select(r => new Person(r.Account.Id, r.Account.Email ?? string.Empty, r.Account.Role, r.Account.Sites, r.Account.LastSignIn, r.Account.TwoFactorEnabled, r.Passkeys, r.Provider,
-            r.Account.Disabled is not null, r.Account.LockoutEnd > now, Actor(r.Account.Id) == reader.Actor))];
+            r.Account.Disabled is not null, r.Account.LockoutEnd > now, Reader.ActorOf(r.Account.Id) == reader.Actor))];
     }
 
     /// <summary>The sites there are, by name, to choose from.</summary>
     public async Task<IReadOnlyList<(string InstanceId, string? Name)>> SitesAsync(Reader reader, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var sites = await database.Sites.AsNoTracking().OrderBy(s => s.Name == null).ThenBy(s => s.FoldedName).Select(s => new { s.InstanceId, s.Name }).Take(MostSites).ToListAsync(cancellation);
         return [.. sites.Where(s => s.InstanceId is not null).Select(s => (s.InstanceId!, s.Name))];
@@ -58,7 +58,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     /// <returns>The link's path, to be told once.</returns>
     public async Task<string> InviteAsync(Reader reader, Role role, IReadOnlyList<string>? sites, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         await audit.AppendAsync(new(reader.Actor, AuditAction.Link, null, $"made a link that invites a {role}, {ScopeWords.Of(sites)}"), cancellation);
         return await links.ForInviteAsync(reader.Actor, role, sites, cancellation);
     }
@@ -67,7 +67,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     /// <returns>The link's path, to be told once; null when there is no such account that is open and signs in by password.</returns>
     public async Task<string?> ResetLinkAsync(Reader reader, long id, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         if (directory.Account(id) is not { Role: not Role.None })
         {
             return null;
@@ -82,14 +82,14 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
             }
         }
 
-        await audit.AppendAsync(new(reader.Actor, AuditAction.Link, Actor(id), "made a link that sets a new password"), cancellation);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Link, Reader.ActorOf(id), "made a link that sets a new password"), cancellation);
         return await links.ForResetAsync(reader.Actor, id, cancellation);
     }
 
     /// <summary>The links that work, the newest first.</summary>
     public Task<IReadOnlyList<OneTimeLinkRecord>> LinksAsync(Reader reader, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         return links.OpenAsync(cancellation);
     }
 
@@ -97,7 +97,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     /// <returns>Why not; null when it is done.</returns>
     public async Task<string?> RevokeLinkAsync(Reader reader, long rowId, CancellationToken cancellation)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         await audit.AppendAsync(new(reader.Actor, AuditAction.Link, string.Create(CultureInfo.InvariantCulture, $"link:{rowId}"), "revoked"), cancellation);
         return await links.RevokeAsync(rowId, cancellation) ? null : "This link was used already, or somebody else revoked it.";
     }
@@ -137,24 +137,15 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
 
     private const int MostSites = 1_000;
 
-    private static void Demand(Reader reader)
-    {
-        reader.Demand(Role.Administrator);
-        if (reader.Sites is not null)
-        {
-            throw new AccessDeniedException(Role.Administrator);
-        }
-    }
-
     private async Task<string?> DoAsync(Reader reader, long id, string what, bool keepsAdministrator, Action<UpdateSettersBuilder<Account>>? change, bool endsSessions, CancellationToken cancellation, bool endsSecondFactor = false)
     {
-        Demand(reader);
+        reader.DemandOfAllSites(Role.Administrator);
         if (directory.Account(id) is null)
         {
             return Gone;
         }
 
-        await audit.AppendAsync(new(reader.Actor, AuditAction.User, Actor(id), what), cancellation);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.User, Reader.ActorOf(id), what), cancellation);
         int changed;
         await using (var database = await databases.CreateDbContextAsync(cancellation))
         {
@@ -183,7 +174,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
 
         if (changed == 0)
         {
-            await audit.AppendAsync(new(reader.Actor, AuditAction.User, Actor(id), $"not done: {what}"), cancellation);
+            await audit.AppendAsync(new(reader.Actor, AuditAction.User, Reader.ActorOf(id), $"not done: {what}"), cancellation);
             return directory.Account(id) is null ? Gone : LastOne;
         }
 
@@ -195,6 +186,4 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
         await directory.ReloadAsync(cancellation);
         return null;
     }
-
-    private static string Actor(long id) => string.Create(CultureInfo.InvariantCulture, $"user:{id}");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LoyaltyDashboard.Storage;
 
 namespace LoyaltyDashboard.Access;
@@ -18,6 +19,10 @@ public sealed record Reader(string Actor, Role Role, IReadOnlyList<string>? Site
 
     /// <summary>The program itself, for work that nobody watches.</summary>
     public static Reader System { get; } = new("system", Role.Administrator, null, true);
+
+    /// <summary>How the audit log names an account.</summary>
+    /// <param name="accountId">Its row.</param>
+    public static string ActorOf(long accountId) => string.Create(CultureInfo.InvariantCulture, $"user:{accountId}");
 
     /// <summary>Whether they may see what belongs to a site; null: to none.</summary>
     public bool MaySee(string? instanceId) => Role >= Role.Viewer && (Sites is null || (instanceId is not null && Sites.Contains(instanceId, StringComparer.OrdinalIgnoreCase)));

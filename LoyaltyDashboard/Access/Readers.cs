@@ -16,7 +16,7 @@ public sealed class Readers(AccessDirectory directory, Reveals reveals)
         }
 
         return AccessClaims.SessionOf(user) is { } session && directory.OfSession(session) is { Role: not Role.None } account
-            ? new($"user:{account.Id}", account.Role, account.Sites, account.Role >= Role.Operator && reveals.Until(session) is not null)
+            ? new(Reader.ActorOf(account.Id), account.Role, account.Sites, account.Role >= Role.Operator && reveals.Until(session) is not null)
             : Reader.Nobody;
     }
 }

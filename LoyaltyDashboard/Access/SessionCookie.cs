@@ -16,7 +16,7 @@ internal sealed class SessionCookie(Sessions sessions, AccessDirectory directory
         var accountId = long.Parse(identity.FindFirst(ClaimTypes.NameIdentifier)!.Value, CultureInfo.InvariantCulture);
 
         var way = identity.FindFirst(ClaimTypes.AuthenticationMethod)?.Value ?? identity.FindFirst("amr")?.Value switch { "pwd" => "password", "mfa" => "password and second factor", _ => "another way" };
-        await audit.AppendAsync(new(string.Create(CultureInfo.InvariantCulture, $"user:{accountId}"), AuditAction.SignIn, Detail: $"by {way}"), context.HttpContext.RequestAborted);
+        await audit.AppendAsync(new(Reader.ActorOf(accountId), AuditAction.SignIn, Detail: $"by {way}"), context.HttpContext.RequestAborted);
 
         // Whatever session the browser had before ends here; the new one has a secret that nobody had before.
         if (context.HttpContext.User.FindFirstValue(AccessClaims.Session) is { } before)
@@ -40,7 +40,7 @@ internal sealed class SessionCookie(Sessions sessions, AccessDirectory directory
             var session = Secret.Hash(secret);
             if (directory.OfSession(session) is { } account)
             {
-                await audit.AppendAsync(new(string.Create(CultureInfo.InvariantCulture, $"user:{account.Id}"), AuditAction.SignOut), CancellationToken.None);
+                await audit.AppendAsync(new(Reader.ActorOf(account.Id), AuditAction.SignOut), CancellationToken.None);
             }
 
             reveals.End(session);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LoyaltyDashboard.Storage;
 using Microsoft.AspNetCore.Identity;
 
@@ -58,7 +57,7 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns f
         var result = await signIn.TwoFactorRecoveryCodeSignInAsync(code.Replace(" ", string.Empty, StringComparison.Ordinal).Trim());
         if (result.Succeeded)
         {
-            await audit.AppendAsync(new(Actor(account), AuditAction.User, Subject(account), $"used a recovery code; {await users.CountRecoveryCodesAsync(account)} left"), CancellationToken.None);
+            await audit.AppendAsync(new(Reader.ActorOf(account.Id), AuditAction.User, Subject(account), $"used a recovery code; {await users.CountRecoveryCodesAsync(account)} left"), CancellationToken.None);
             return SignInOutcome.Done;
         }
 
@@ -113,9 +112,7 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns f
         return SignInOutcome.Refused;
     }
 
-    private static string Actor(Account account) => string.Create(CultureInfo.InvariantCulture, $"user:{account.Id}");
-
-    private static string? Subject(Account? account) => account is null ? null : Actor(account);
+    private static string? Subject(Account? account) => account is null ? null : Reader.ActorOf(account.Id);
 
     private static string Digits(string code) => string.Concat(code.Where(char.IsAsciiDigit));
 }
