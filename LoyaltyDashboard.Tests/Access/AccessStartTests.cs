@@ -76,6 +76,7 @@ public sealed class AccessStartTests
         Dictionary<string, string?> settings = new() { ["Retention:PersonalDataDays"] = "30", ["Access:Admin:Email"] = "ann@example.com", ["Access:Admin:Password"] = Visitor.GoodPassword };
         using (var first = DashboardApp.Start(settings: settings))
         {
+            await first.Services.GetRequiredService<SettingsLog>().TellAsync(Stop);
             Assert.DoesNotContain(Lines(first), line => line.StartsWith("settings", StringComparison.Ordinal));
             var configuration = first.Services.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>();
             (configuration["Retention:PersonalDataDays"], configuration["Retention:ImportDays"], configuration["Access:Admin:Password"]) = ("14", "730", "another good password");

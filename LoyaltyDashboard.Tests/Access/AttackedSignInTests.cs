@@ -150,7 +150,7 @@ public sealed class AttackedSignInTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(1));
         await failed.NoteAsync(new("nobody", AuditAction.SignInFailed, null, "rubbish"));
 
-        Assert.Equal(["40 more in one minute, without a line each", "rubbish"], _app.Audit().TakeLast(2).Select(line => line.Detail));
+        Assert.Equal(["40 more in one minute, without a line each", "rubbish"], _app.Audit(AuditAction.SignInFailed).TakeLast(2).Select(line => line.Detail));
     }
 
     [Fact]

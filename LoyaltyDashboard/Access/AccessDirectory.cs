@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using LoyaltyDashboard.Storage;
 using Microsoft.Data.Sqlite;
@@ -28,7 +27,7 @@ public sealed record KnownKey(long RowId, string Name, Role Role, IReadOnlyList<
 public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
-    private volatile Known _known = new(FrozenDictionary<long, KnownAccount>.Empty, FrozenDictionary<string, (long, DateTimeOffset)>.Empty, FrozenDictionary<string, KnownKey>.Empty, FrozenDictionary<long, KnownKey>.Empty);
+    private volatile Known _known = new([], [], [], []);
 
     /// <summary>Raised after each change, on the thread that made it. Handlers must be quick and must not throw.</summary>
     public event Action? Changed;
@@ -87,12 +86,12 @@ public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, Ti
         using var database = SqliteSetup.Open(connection.ConnectionString);
         var accounts = Rows(database, "SELECT Id, Email, Role, Sites, Disabled, PasswordHash IS NOT NULL OR EXISTS (SELECT 1 FROM account_passkeys p WHERE p.UserId = a.Id) OR EXISTS (SELECT 1 FROM account_logins l WHERE l.UserId = a.Id) FROM accounts a", row =>
             new KnownAccount(row.GetInt64(0), row.IsDBNull(1) ? string.Empty : row.GetString(1), row.IsDBNull(4) ? (Role)row.GetInt32(2) : Role.None, Sites(row, 3), row.GetBoolean(5)));
-        var sessions = Rows(database, "SELECT Hash, AccountId, Expires FROM sessions", row => (Hash: Hex(row, 0), AccountId: row.GetInt64(1), Expires: UtcTicks.To(row.GetInt64(2))));
+        var sessions = Rows(database, "SELECT Hash, AccountId, Expires FROM sessions", row => new KnownSession(Hex(row, 0), row.GetInt64(1), UtcTicks.To(row.GetInt64(2))));
         var keys = Rows(database, "SELECT RowId, Name, Role, Sites, Hash, IsConfigured FROM api_keys WHERE Revoked IS NULL", row =>
-            (Hash: Hex(row, 4), Key: new KnownKey(row.GetInt64(0), row.GetString(1), (Role)row.GetInt32(2), Sites(row, 3), row.GetBoolean(5))));
+            new HashedKey(Hex(row, 4), new(row.GetInt64(0), row.GetString(1), (Role)row.GetInt32(2), Sites(row, 3), row.GetBoolean(5))));
         return new(
-            accounts.ToFrozenDictionary(account => account.Id), sessions.ToFrozenDictionary(session => session.Hash, session => (session.AccountId, session.Expires)),
-            keys.ToFrozenDictionary(key => key.Hash, key => key.Key), keys.ToFrozenDictionary(key => key.Key.RowId, key => key.Key));
+            accounts.ToDictionary(account => account.Id), sessions.ToDictionary(session => session.Hash),
+            keys.ToDictionary(key => key.Hash, key => key.Key), keys.ToDictionary(key => key.Key.RowId, key => key.Key));
     }
 
     private static List<T> Rows<T>(SqliteConnection database, string sql, Func<SqliteDataReader, T> read)
@@ -114,5 +113,10 @@ public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, Ti
     // As EF Core writes a list.
     private static List<string>? Sites(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : JsonSerializer.Deserialize<List<string>>(row.GetString(column));
 
-    private sealed record Known(FrozenDictionary<long, KnownAccount> Accounts, FrozenDictionary<string, (long AccountId, DateTimeOffset Expires)> Sessions, FrozenDictionary<string, KnownKey> Keys, FrozenDictionary<long, KnownKey> KeysByRow);
+    private sealed record KnownSession(string Hash, long AccountId, DateTimeOffset Expires);
+
+    private sealed record HashedKey(string Hash, KnownKey Key);
+
+    // Never changed once it is there.
+    private sealed record Known(Dictionary<long, KnownAccount> Accounts, Dictionary<string, KnownSession> Sessions, Dictionary<string, KnownKey> Keys, Dictionary<long, KnownKey> KeysByRow);
 }

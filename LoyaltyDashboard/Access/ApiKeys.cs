@@ -58,14 +58,15 @@ public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDire
     }
 
     /// <summary>Brings the keys of the configuration into the database: new and changed ones in, those that are gone out.</summary>
-    internal async Task TakeConfiguredAsync(CancellationToken cancellation)
+    /// <returns>Whether there was anything to change.</returns>
+    internal async Task<bool> TakeConfiguredAsync(CancellationToken cancellation)
     {
         var wanted = options.Value.ApiKeys.Select(k => Record(k.Name!, k.Key!, AccessOptionsValidator.TryRole(k.Role, out var role) ? role : Role.None, k.Sites is { Count: > 0 } sites ? sites : null, isConfigured: true)).ToList();
 
         // Most starts change nothing, and need not wake EF Core.
         if (directory.ConfiguredKeys.Count() == wanted.Count && wanted.TrueForAll(w => directory.OfKey(w.Hash) is { IsConfigured: true } known && known.Name == w.Name && known.Role == w.Role && (w.Sites ?? []).SequenceEqual(known.Sites ?? [])))
         {
-            return;
+            return false;
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellation);
@@ -95,6 +96,7 @@ public sealed class ApiKeys(IDbContextFactory<DashboardDb> databases, AccessDire
         }
 
         await database.SaveChangesAsync(cancellation);
+        return true;
     }
 
     /// <summary>Notes that a key was used, to the minute, and holds nobody up for it.</summary>

@@ -10,7 +10,7 @@ namespace LoyaltyDashboard.Storage;
 /// Creates the data directory for the owner alone, brings the database to this version, and refuses one from a newer version.
 /// Runs before anything else starts.
 /// </summary>
-public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, ILogger<DatabaseSetup> logger) : IHostedLifecycleService, IDisposable
+public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, TimeProvider time, ILogger<DatabaseSetup> logger) : IHostedLifecycleService, IDisposable
 {
     /// <summary>The note that free pages of the file may hold what earlier versions deleted.</summary>
     internal const string OldPagesNote = "old pages";
@@ -18,6 +18,9 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     /// <summary>Bytes of a file that is written anew at a start: a larger one would keep Wix waiting for minutes.</summary>
     internal long LargestToOverwrite { get; init; } = 256L * 1024 * 1024;
 
+    private static readonly TimeSpan _doorsFirst = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
     private FileStream? _lock;
     private Task _wakingUp = Task.CompletedTask;
 
@@ -123,13 +126,13 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        // The doors are open; what the first page would wait for is made beside them.
+        // The doors are open; what the first page would wait for is made beside them, and after what they are asked first.
         _wakingUp = Task.Run(WakeUpAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -145,6 +148,7 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     /// <inheritdoc/>
     public void Dispose()
     {
+        _stopping.Dispose();
         _lock?.Dispose();
         _lock = null;
     }
@@ -180,10 +184,11 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     {
         try
         {
+            await Task.Delay(_doorsFirst, time, _stopping.Token);
             await using var database = await databases.CreateDbContextAsync();
             _ = await database.Sites.AsNoTracking().OrderBy(site => site.RowId).Select(site => site.RowId).FirstOrDefaultAsync();
         }
-        catch (Exception exception) when (exception is System.Data.Common.DbException or ObjectDisposedException)
+        catch (Exception exception) when (exception is System.Data.Common.DbException or ObjectDisposedException or OperationCanceledException)
         {
             // The first page will meet the same fault and say so; or the program has ended meanwhile.
         }
