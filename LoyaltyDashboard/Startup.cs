@@ -47,6 +47,16 @@ internal static class Startup
         // A rule that names a provider goes before any that names none, so there is one for each provider that the configuration names.
         builder.Services.PostConfigure<LoggerFilterOptions>(options =>
         {
+            // And a rule with a longer name goes before a shorter one.
+            for (var i = 0; i < options.Rules.Count; i++)
+            {
+                var rule = options.Rules[i];
+                if (rule.LogLevel < LogLevel.Warning && withAddresses.Any(category => rule.CategoryName?.StartsWith("Microsoft.AspNetCore." + category, StringComparison.OrdinalIgnoreCase) == true))
+                {
+                    options.Rules[i] = new(rule.ProviderName, rule.CategoryName, LogLevel.Warning, rule.Filter);
+                }
+            }
+
             foreach (var provider in options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList())
             {
                 foreach (var category in withAddresses)

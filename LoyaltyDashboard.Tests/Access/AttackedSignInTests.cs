@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using LoyaltyDashboard.Access;
@@ -68,6 +69,29 @@ public sealed class AttackedSignInTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 4 * (PasswordTurns.Most + 1)).Select(async _ => (await _ann.PostAsync("/sign-in", fields)).Dispose()));
 
         Assert.InRange(_hasher.MostAtOnce, 1, PasswordTurns.Most);
+    }
+
+    [Fact]
+    public async Task Whom_the_queue_for_passwords_has_no_room_for_is_told_to_come_again()
+    {
+        await _app.AddAsync(Email);
+        var page = await _ann.ReadAsync("/sign-in");
+        var fields = Visitor.HiddenFields(page, "sign-in").Concat([("email", "nobody@example.com"), ("password", "wrong")]).ToList();
+        var turns = _app.Services.GetRequiredService<PasswordTurns>();
+        var taken = Enumerable.Range(0, PasswordTurns.Most + PasswordTurns.MostWaiting).Select(_ => turns.TakeAsync()).ToList();
+
+        using (var refused = await _ann.PostAsync("/sign-in", fields))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        }
+
+        foreach (var turn in taken)
+        {
+            (await turn).Dispose();
+        }
+
+        using var looked = await _ann.PostAsync("/sign-in", fields);
+        Assert.Equal(HttpStatusCode.OK, looked.StatusCode);
     }
 
     [Fact]

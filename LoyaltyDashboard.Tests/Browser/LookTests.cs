@@ -18,7 +18,7 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
     public async Task Every_page_is_accessible_and_fits(string theme, int width)
     {
         var webhook = await SeedVarietyAsync();
-        foreach (var path in (string[])["/", "/?status=FAILED&mapping=broken&q=nothing", "/?colour=red", "/imports/" + webhook.ImportId, "/imports/nobody", "/deliveries", "/deliveries?outcome=stale", "/deliveries/1", "/deliveries/999", "/sites", "/sites?page=9", "/settings", "/nowhere"])
+        foreach (var path in (string[])["/", "/?status=FAILED&mapping=broken&q=nothing", "/?colour=red", "/imports/" + webhook.ImportId, "/imports/nobody", "/deliveries", "/deliveries?outcome=stale", "/deliveries/1", "/deliveries/999", "/sites", "/sites?page=9", "/settings", "/audit", "/audit?action=gap", "/nowhere"])
         {
             var page = await OpenAsync(path, theme, width, height: width == 390 ? 844 : 900);
             if (path == "/")

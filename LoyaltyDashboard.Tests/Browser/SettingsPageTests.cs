@@ -1,6 +1,7 @@
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
@@ -72,7 +73,7 @@ public sealed class SettingsPageTests(Chromium chromium) : BrowserTest(chromium)
         await page.GetByLabel("E-mail address").FillAsync("Ada@Example.com");
         await page.GetByRole(AriaRole.Button, new() { Name = "Forget", Exact = true }).ClickAsync();
         await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Forget", Exact = true }).ClickAsync();
-        await Expect(page.GetByText("Forgotten: 1 sample rows in 1 imports and 1 raw bodies were removed.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Forgotten. Removed: 1 sample row in 1 import, 1 raw body.")).ToBeVisibleAsync();
 
         await page.GotoAsync("/imports/one");
         await Expect(page.GetByText("with a person who is to be forgotten went")).ToBeVisibleAsync();
@@ -82,6 +83,22 @@ public sealed class SettingsPageTests(Chromium chromium) : BrowserTest(chromium)
         await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
         await Expect(page.GetByText("Deleted.")).ToBeVisibleAsync();
         Assert.Null(await App.Imports.FindAsync(Reader.System, "one", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task File_is_written_anew_when_unused_parts_may_hold_what_was_removed()
+    {
+        await using (var database = await App.Services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync(Stop))
+        {
+            await database.Database.ExecuteSqlAsync($"INSERT INTO notes (Name, Value) VALUES ({DatabaseSetup.OldPagesNote}, 'not overwritten')", Stop);
+        }
+
+        var page = await OpenAsync("/settings");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Write the file anew" }).ClickAsync();
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Write it anew" }).ClickAsync();
+
+        await Expect(page.GetByText("The file is written anew.")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Write the file anew" })).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class SearchFollowsTests
         await writer.Writer.StartAsync(Stop);
 
         // The clock stands still. While others wait it takes a step only after so many batches; the last is written after what followed those.
-        for (var batch = 0; batch <= ImportWriter.BatchesPerSearchStep; batch++)
+        for (var batch = 0; batch <= WriterFollowers.BatchesPerSearchStep; batch++)
         {
             await writer.WriteAsync(new WixWebhook().ToDelivery(_then));
         }

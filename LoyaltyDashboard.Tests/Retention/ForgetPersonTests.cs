@@ -200,6 +200,30 @@ public sealed class ForgetPersonTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Large_file_says_that_unused_parts_may_hold_copies_and_is_written_anew_when_asked()
+    {
+        await _all.WriteAsync(Sample("one", [Address, "Lovelace-Mark", "1"]).ToDelivery());
+        // Larger than what is written anew by itself; and a copy in a part of it that nothing uses.
+        _all.Database.Execute($"CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob({OverwriteUnused.Largest}))");
+        _all.Database.Execute("PRAGMA secure_delete=OFF; CREATE TABLE copies (text TEXT); INSERT INTO copies VALUES ('unused Lovelace-Mark'); DELETE FROM copies; PRAGMA secure_delete=ON");
+        Assert.False(_all.Forget.HasUnusedParts(Removals.Administrator));
+
+        var result = await _all.Forget.RunAsync(Removals.Administrator, Address, null, Stop);
+
+        Assert.Contains("until it is, unused parts of its pages may hold copies", result.Message, StringComparison.Ordinal);
+        Assert.True(result.HasUnusedParts && _all.Forget.HasUnusedParts(Removals.Administrator));
+        Assert.NotEmpty(Holding("unused Lovelace-Mark"));
+
+        await Assert.ThrowsAsync<AccessDeniedException>(() => _all.Forget.WriteAnewAsync(Removals.Administrator with { Sites = ["one"] }, Stop));
+        Assert.True(await _all.Forget.WriteAnewAsync(Removals.Administrator, Stop));
+
+        Assert.Empty(Holding("Lovelace-Mark"));
+        Assert.False(_all.Forget.HasUnusedParts(Removals.Administrator));
+        Assert.Equal("user:1 forget database asked to write the file anew", (await _all.AuditedAsync())[^1]);
+        await AssertWholeAsync();
+    }
+
+    [Fact]
     public async Task Document_that_changed_between_reading_and_writing_is_left_to_be_read_again()
     {
         await _all.WriteAsync(Sample("one", [Address, "Lovelace-Mark", "1"]).ToDelivery());

@@ -11,7 +11,8 @@ public sealed class PasswordTurns : IDisposable
     /// <summary>Passwords looked at at the same time.</summary>
     public static readonly int Most = Math.Max(1, Environment.ProcessorCount / 2);
 
-    private const int MostWaiting = 100;
+    /// <summary>Forms that wait for a turn.</summary>
+    public const int MostWaiting = 100;
 
     private readonly ConcurrencyLimiter _limiter = new(new() { PermitLimit = Most, QueueLimit = MostWaiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
 

@@ -45,7 +45,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
             r.Account.Disabled is not null, r.Account.LockoutEnd > now, Reader.ActorOf(r.Account.Id) == reader.Actor))];
     }
 
-    /// <summary>The sites there are, by name, to choose from.</summary>
+    /// <summary>The sites there are, by name, to choose from; no more than 10,000.</summary>
     public async Task<IReadOnlyList<(string InstanceId, string? Name)>> SitesAsync(Reader reader, CancellationToken cancellation)
     {
         reader.DemandOfAllSites(Role.Administrator);
@@ -135,7 +135,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     public Task<string?> RemoveAsync(Reader reader, long id, CancellationToken cancellation) =>
         DoAsync(reader, id, "removed", keepsAdministrator: false, null, endsSessions: true, cancellation);
 
-    private const int MostSites = 1_000;
+    private const int MostSites = 10_000;
 
     private async Task<string?> DoAsync(Reader reader, long id, string what, bool keepsAdministrator, Action<UpdateSettersBuilder<Account>>? change, bool endsSessions, CancellationToken cancellation, bool endsSecondFactor = false)
     {

@@ -19,29 +19,19 @@ public sealed class ImportWriter(
     /// <summary>Lines about rejected requests that are kept.</summary>
     public const int MostRejectedLines = 10_000;
 
-    /// <summary>While others wait and searches feel that the index is behind: one of its steps after so many batches.</summary>
-    internal const int BatchesPerSearchStep = 8;
-
     private const int MostBytesPerBatch = 16 * 1024 * 1024;
-
-    // While others wait: the more at once, the fewer pages are written, and the longer somebody waits.
-    private const int RowsPerStepUnderLoad = 4_096;
 
     private static readonly TimeSpan _sideNoteDelay = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan _followerRest = TimeSpan.FromSeconds(5);
-
     private readonly List<Waiting> _batch = [];
-    private readonly Follower _keys = new("The unique keys cannot follow; an import is looked for among the newest one by one");
-    private readonly Follower _list = new("The sort indexes cannot follow; lists read what they do not have beside them");
-    private readonly Follower _texts = new("The searched texts of the older database cannot be masked; searches still find what they hold of addresses");
-    private readonly Follower _search = new("The search index cannot follow; searches read what it does not have row by row");
     private WriterSession? _session;
+    private WriterFollowers? _followers;
     private Task<bool>? _arrival;
-    private int _batchesSinceSearchStep;
 
     /// <summary>How a session is opened; tests open one on a database that is full.</summary>
     internal Func<string, WriterSession> OpenSession { get; init; } = connectionString => new WriterSession(connectionString);
+
+    private WriterFollowers Followers => _followers ??= new(queue, () => _session, () => _session ??= OpenSession(connection.ConnectionString), CloseSession, time, logger);
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -82,21 +72,7 @@ public sealed class ImportWriter(
                 CloseSession();
             }
 
-            if (_session is not null)
-            {
-                Follow(_keys, KeepKeysNear);
-            }
-
-            if (_session is not null)
-            {
-                Follow(_search, KeepSearchNear);
-            }
-
-            if (_session is not null)
-            {
-                Follow(_list, KeepListNear);
-            }
-
+            Followers.KeepNear();
             queue.NoteTurn(_batch.Count, time.GetElapsedTime(began));
         }
         while (isOpen);
@@ -121,10 +97,7 @@ public sealed class ImportWriter(
             var pause = Task.Delay(_sideNoteDelay, time, noPause.Token);
             if (Task.WaitAny(_arrival, pause) == 1)
             {
-                Follow(_texts, MaskOldTexts);
-                Follow(_keys, CatchUpKeys);
-                Follow(_list, CatchUpList);
-                Follow(_search, CatchUpSearch);
+                Followers.CatchUp();
                 if (queue.HasSideNotes)
                 {
                     return true;
@@ -335,112 +308,6 @@ public sealed class ImportWriter(
         CloseSession();
     }
 
-    // What follows the commits comes last: its steps are short, it takes them while nobody waits, and a fault of it is only its own. It is told of once, and what failed rests for a
-    // while: each fault costs the session, and all that it remembers.
-    private void Follow(Follower follower, Action<WriterSession> step)
-    {
-        if (follower.FailedAt is { } failedAt && time.GetElapsedTime(failedAt) < _followerRest)
-        {
-            return;
-        }
-
-        try
-        {
-            step(_session ??= OpenSession(connection.ConnectionString));
-            follower.FailedAt = null;
-        }
-        catch (Exception exception)
-        {
-            if (follower.Fault != exception.Message)
-            {
-                logger.LogWarning(exception, "{Consequence}", follower.Consequence);
-            }
-
-            (follower.Fault, follower.FailedAt) = (exception.Message, time.GetTimestamp());
-            CloseSession();
-        }
-    }
-
-    private void MaskOldTexts(WriterSession session)
-    {
-        for (var steps = 0; queue.IsIdle && session.OldTexts.Step(); steps++)
-        {
-            if (steps == 0)
-            {
-                logger.LogInformation("Addresses in the searched texts are being masked");
-            }
-        }
-
-        _texts.Fault = null;
-    }
-
-    private void CatchUpKeys(WriterSession session)
-    {
-        foreach (var keys in session.Keys)
-        {
-            while (queue.IsIdle && keys.Step())
-            {
-            }
-        }
-
-        _keys.Fault = null;
-    }
-
-    private void CatchUpList(WriterSession session)
-    {
-        for (var steps = 0; queue.IsIdle && session.Settling.Step(); steps++)
-        {
-            if (steps == 0)
-            {
-                logger.LogDebug("The sort indexes follow");
-            }
-        }
-
-        _list.Fault = null;
-    }
-
-    private void CatchUpSearch(WriterSession session)
-    {
-        for (var steps = 0; queue.IsIdle && session.Search.Step(); steps++)
-        {
-            if (steps == 0)
-            {
-                logger.LogDebug("The search index follows");
-            }
-        }
-
-        _search.Fault = null;
-    }
-
-    private static void KeepKeysNear(WriterSession session)
-    {
-        foreach (var keys in session.Keys)
-        {
-            var isMore = keys.IsFarBehind;
-            while (isMore)
-            {
-                isMore = keys.Step() && keys.IsFallingBehind;
-            }
-        }
-    }
-
-    private static void KeepListNear(WriterSession session)
-    {
-        if (session.Settling.IsFarBehind)
-        {
-            session.Settling.Step(RowsPerStepUnderLoad);
-        }
-    }
-
-    private void KeepSearchNear(WriterSession session)
-    {
-        if (session.Search.IsFarBehind && (queue.IsIdle || ++_batchesSinceSearchStep >= BatchesPerSearchStep))
-        {
-            _batchesSinceSearchStep = 0;
-            session.Search.Step();
-        }
-    }
-
     private void CloseSession()
     {
         var session = _session;
@@ -466,14 +333,4 @@ public sealed class ImportWriter(
 
     private static bool IsDatabaseFault(SqliteException exception) => exception.SqliteErrorCode is
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM;
-
-    // One of those that follow the commits: its last fault, and when that was.
-    private sealed class Follower(string consequence)
-    {
-        public string Consequence { get; } = consequence;
-
-        public string? Fault { get; set; }
-
-        public long? FailedAt { get; set; }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Ingest;
@@ -15,9 +14,11 @@ namespace LoyaltyDashboard.Retention;
 public sealed record ForgetResult(long Imports, long SampleRows, long Bodies, bool IsLogEmpty, bool HasUnusedParts)
 {
     /// <summary>What happened, and what is out of reach, in sentences.</summary>
-    public string Message => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Forgotten: {SampleRows:N0} sample rows in {Imports:N0} imports and {Bodies:N0} raw bodies were removed. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasUnusedParts ? " The file is too large to be written anew without being asked: until it is, unused parts of its pages may hold copies of what was moved." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.");
+    public string Message =>
+        $"Forgotten. Removed: {Words}. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasUnusedParts ? " The file is too large to be written anew without being asked: until it is, unused parts of its pages may hold copies of what was moved." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.";
+
+    /// <summary>What was removed.</summary>
+    internal string Words => $"{Amount.Rows(SampleRows)} in {Amount.Imports(Imports)}, {Amount.Bodies(Bodies)}";
 }
 
 /// <summary>How far it has come.</summary>
@@ -60,7 +61,7 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         using var place = await gate.EnterAsync(cancellation);
         forgotten.Add(address.Trim(), time.GetUtcNow());
         var result = await PurgeAsync(progress, cancellation);
-        await audit.AppendAsync(new(reader.Actor, AuditAction.Forget, person, string.Create(CultureInfo.InvariantCulture, $"removed {result.SampleRows} sample rows in {result.Imports} imports, {result.Bodies} raw bodies")), CancellationToken.None);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Forget, person, $"removed {result.Words}"), CancellationToken.None);
         return result;
     }
 
@@ -96,8 +97,8 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         if (stored.Note(PendingNote) is not null)
         {
             var result = await Task.Run(() => PurgeAsync(null, cancellation), cancellation);
-            logger.LogInformation("A person was forgotten to the end after a stop: {Imports} imports, {Bodies} raw bodies", result.Imports, result.Bodies);
-            await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Forget, null, string.Create(CultureInfo.InvariantCulture, $"finished after a stop: removed {result.SampleRows} sample rows in {result.Imports} imports, {result.Bodies} raw bodies")), cancellation);
+            logger.LogInformation("A person was forgotten to the end after a stop: {Removed}", result.Words);
+            await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Forget, null, $"finished after a stop: removed {result.Words}"), cancellation);
         }
     }
 

@@ -70,7 +70,7 @@ public sealed class RetentionJob(
             logger.LogInformation("Removed what has been kept for its time: {Report}", report);
         }
 
-        await audit.AppendAsync(new(actor, AuditAction.Retention, null, report.IsNothing ? "nothing to remove" : $"removed {report}"), CancellationToken.None);
+        await audit.AppendAsync(new(actor, AuditAction.Retention, null, $"removed {report}"), CancellationToken.None);
         return report;
     }
 

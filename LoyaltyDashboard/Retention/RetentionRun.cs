@@ -18,8 +18,23 @@ public sealed record RetentionReport(long Imports, long SampleRows, long Bodies,
     public bool IsNothing => this is { Imports: 0, Bodies: 0, Deliveries: 0, WholeImports: 0 };
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"samples of {Imports:N0} imports ({SampleRows:N0} rows), {Bodies:N0} raw bodies, {Deliveries:N0} deliveries, {WholeImports:N0} imports");
+    public override string ToString()
+    {
+        List<string> parts = [];
+        Add(Imports, $"samples of {Amount.Imports(Imports)} ({Amount.Of(SampleRows, "row", "rows")})");
+        Add(Bodies, Amount.Bodies(Bodies));
+        Add(Deliveries, Amount.Of(Deliveries, "delivery", "deliveries"));
+        Add(WholeImports, $"{Amount.Imports(WholeImports)} with all that belongs to {(WholeImports == 1 ? "it" : "them")}");
+        return parts.Count == 0 ? "nothing" : string.Join(", ", parts);
+
+        void Add(long number, string words)
+        {
+            if (number > 0)
+            {
+                parts.Add(words);
+            }
+        }
+    }
 }
 
 /// <summary>

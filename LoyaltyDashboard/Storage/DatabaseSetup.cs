@@ -92,10 +92,9 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
         if (size > LargestToOverwrite)
         {
             logger.LogWarning(
-                "Free pages of the database {Path} may hold what earlier versions deleted. Its {Bytes} bytes are too many to be written anew while Wix waits; do it while the dashboard is stopped: sqlite3 {Path} \"VACUUM; DELETE FROM notes WHERE Name = '" + OldPagesNote + "'\"",
+                "Free pages of the database {Path} may hold what earlier versions deleted. Its {Bytes} bytes are too many to be written anew while Wix waits; an administrator does it on the settings page, when it suits",
                 connection.DataSource,
-                size,
-                connection.DataSource);
+                size);
             return;
         }
 

@@ -1,0 +1,28 @@
+using System.Text;
+using LoyaltyDashboard.Access;
+using LoyaltyDashboard.Imports;
+using LoyaltyDashboard.Queries;
+using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Wix;
+
+namespace LoyaltyDashboard.Tests.Wix;
+
+/// <summary>A reason keeps Wix's words, and a column that the customer's own file has is no reason, whatever it is called.</summary>
+public sealed class ErrorFileMaskTests
+{
+    private static readonly Reader _viewer = new("user:1", Role.Viewer, null, false);
+
+    [Theory]
+    [InlineData("e-mail", "Ada was ill")]
+    [InlineData("reason", "Xxx xxx xxx")]
+    [InlineData("Reason", "Xxx xxx xxx")]
+    public async Task Own_column_is_masked_and_the_one_that_Wix_added_is_not(string ownHeading, string shown)
+    {
+        var import = new LoyaltyImport { Id = "one", FileMetadata = new FileMetadata { Header = new FileHeader { Values = [ownHeading] } } };
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes("e-mail,reason\nada@example.com,Ada was ill\n"));
+
+        var table = await ErrorFileTable.ReadAsync(file, MaskedErrorFile.For(_viewer, import), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a•••@e•••.com", shown], Assert.Single(table.Rows).Cells);
+    }
+}
