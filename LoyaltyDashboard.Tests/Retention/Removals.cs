@@ -28,7 +28,7 @@ public sealed class Removals : IAsyncDisposable
         (Queue, Writer) = NewWriter();
         var (stored, pieces, gate) = (new StoredData(database.Connection), new PieceWriter(Queue, TimeProvider.System), new RemovalGate());
         Stored = stored;
-        Forget = new ForgetPerson(stored, pieces, gate, Forgotten, Hashes, Audit, Time, NullLogger<ForgetPerson>.Instance);
+        Forget = new ForgetPerson(stored, pieces, gate, Forgotten, Hashes, new AccessDirectory(database.Connection, Time), Audit, Time, NullLogger<ForgetPerson>.Instance);
         Delete = new DeleteImports(database.Contexts, stored, pieces, gate, Audit, Time);
         Job = new RetentionJob(stored, pieces, gate, Forget, Audit, Microsoft.Extensions.Options.Options.Create(Options), Time, JobLog);
     }

@@ -11,6 +11,9 @@ public static class PersonalData
         ? import
         : import with { FileMetadata = import.FileMetadata! with { SampleDataRows = null, Header = IsRow(import.FileMetadata.Header) ? null : import.FileMetadata.Header } };
 
+    /// <summary>Rows that name persons: the samples, and a first row that stands for headings.</summary>
+    public static int Rows(LoyaltyImport import) => (import.FileMetadata?.SampleDataRows?.Count ?? 0) + (IsRow(import.FileMetadata?.Header) ? 1 : 0);
+
     /// <summary>Whether <see cref="WithoutSamples(LoyaltyImport)"/> would take anything away.</summary>
     public static bool HasSamples(LoyaltyImport import) => import.FileMetadata is { } file && (file.SampleDataRows is { Count: > 0 } || IsRow(file.Header));
 
@@ -42,7 +45,7 @@ public static class PersonalData
             {
                 Name = Text(file.Name),
                 Url = Text(file.Url),
-                Header = file.Header?.Values is not { } headings ? file.Header : file.Header with { Values = [.. headings.Select(heading => Text(heading)!)] },
+                Header = Header(file.Header),
                 HeaderMappingInfo = file.HeaderMappingInfo?.HeaderMappings is not { } mappings
                     ? file.HeaderMappingInfo
                     : file.HeaderMappingInfo with { HeaderMappings = [.. mappings.Select(mapping => mapping with { ColumnName = Text(mapping.ColumnName) })] },
@@ -57,6 +60,14 @@ public static class PersonalData
             var without = text is null ? null : AddressFinder.Replace(text, Removed, isWanted);
             isFound |= without != text;
             return without;
+        }
+
+        // Where headings name a person they are that person's row, and what else is in it is theirs, too.
+        FileHeader? Header(FileHeader? header)
+        {
+            var isTheirs = header?.Values?.Any(heading => heading is not null && AddressFinder.Replace(heading, Removed, isWanted) != heading) == true;
+            isFound |= isTheirs;
+            return isTheirs ? null : header;
         }
 
         bool IsTheirs(SampleDataRow row)
@@ -100,5 +111,9 @@ public static class PersonalData
         }
     }
 
-    private static bool IsRow(FileHeader? header) => header?.Values?.Any(heading => heading is not null && heading.Any(AddressFinder.IsAt)) == true;
+    /// <summary>Whether what stands for headings is a row of data, for the file has no heading row: an address is in one of them, or one is a plain number.</summary>
+    public static bool IsRow(IReadOnlyList<string> headings) =>
+        headings.Any(heading => heading is not null && (heading.Any(AddressFinder.IsAt) || heading.Contains("%40", StringComparison.Ordinal) || CellRules.LooksLikePoints(heading)));
+
+    private static bool IsRow(FileHeader? header) => header?.Values is { } headings && IsRow(headings);
 }

@@ -49,13 +49,11 @@ public sealed class CleanDocument
         {
             RowId = rowId,
             IsNameRemoved = import.FileMetadata?.Name != after.FileMetadata?.Name,
-            RowsRemoved = Rows(import) - Rows(after),
+            RowsRemoved = PersonalData.Rows(import) - PersonalData.Rows(after),
             Event = eventAfter,
             EventBefore = eventJson,
             EventAfter = isEventOther ? ImportJson.Write(eventAfter!) : eventJson,
             IsTextOther = ImportSummary.SearchText(import, metadata, null) != ImportSummary.SearchText(after, eventAfter, null),
         };
     }
-
-    private static int Rows(LoyaltyImport import) => import.FileMetadata?.SampleDataRows?.Count ?? 0;
 }

@@ -18,7 +18,7 @@ internal static class ImportSummary
 
         // Where the first line is data, there is no heading, and what stands there is somebody's.
         var headings = import.FileMetadata?.Header?.Values;
-        return headings is not null && !PersonalFields.AreData(headings) && index >= 0 && index < headings.Count && headings[(int)index].Length > 0
+        return headings is not null && !PersonalData.IsRow(headings) && index >= 0 && index < headings.Count && headings[(int)index].Length > 0
             ? headings[(int)index]
             : index.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
@@ -31,7 +31,7 @@ internal static class ImportSummary
         IEnumerable<string?> parts =
         [
             import.FileMetadata?.Name, import.Id, import.AsyncImportJobId, instanceId, theEvent?.Id, import.ParseResult?.ParseErrorReason,
-            .. PersonalFields.AreData(headings) ? [] : headings,
+            .. PersonalData.IsRow(headings) ? [] : headings,
         ];
         return SearchedText.Of(string.Join('\n', parts.Where(part => !string.IsNullOrEmpty(part))));
     }

@@ -11,11 +11,12 @@ namespace LoyaltyDashboard.Retention;
 /// <param name="Bodies">Raw bodies that went.</param>
 /// <param name="IsLogEmpty">Whether the write-ahead log could be cut; if not, it is when the program ends.</param>
 /// <param name="HasUnusedParts">Whether unused parts of the file may hold copies: it is too large to be written anew before somebody says when.</param>
-public sealed record ForgetResult(long Imports, long SampleRows, long Bodies, bool IsLogEmpty, bool HasUnusedParts)
+/// <param name="HasAccount">Whether somebody signs in here with that address.</param>
+public sealed record ForgetResult(long Imports, long SampleRows, long Bodies, bool IsLogEmpty, bool HasUnusedParts, bool HasAccount = false)
 {
     /// <summary>What happened, and what is out of reach, in sentences.</summary>
     public string Message =>
-        $"Forgotten. Removed: {Words}. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasUnusedParts ? " The file is too large to be written anew without being asked: until it is, unused parts of its pages may hold copies of what was moved." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.";
+        $"Forgotten. Removed: {Words}. No door brings the address back.{(IsLogEmpty ? string.Empty : " The write-ahead log was in use all the while; it is emptied when the dashboard ends.")}{(HasUnusedParts ? " The file was not written anew, for it is large or there was no room: until it is, unused parts of its pages may hold copies of what was moved." : string.Empty)}{(HasAccount ? " An account here has this address: remove it under Users." : string.Empty)} Backups made before still hold it: they are out of the dashboard's reach, so delete or replace them.";
 
     /// <summary>What was removed.</summary>
     internal string Words => $"{Amount.Rows(SampleRows)} in {Amount.Imports(Imports)}, {Amount.Bodies(Bodies)}";
@@ -30,7 +31,7 @@ public sealed record ForgetProgress(long Done, long Total);
 /// Removes every trace of a person, known by an e-mail address, and keeps a keyed hash of it so that nothing brings it back. The list comes first, then the doors are waited for, then all that is
 /// stored is gone through: so whatever comes meanwhile is either turned away or found.
 /// </summary>
-public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalGate gate, Forgotten forgotten, PersonalHash hashes, AuditLog audit, TimeProvider time, ILogger<ForgetPerson> logger)
+public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalGate gate, Forgotten forgotten, PersonalHash hashes, AccessDirectory directory, AuditLog audit, TimeProvider time, ILogger<ForgetPerson> logger)
 {
     private const string PendingNote = "forgetting";
     private const string UnusedPartsNote = "unused parts";
@@ -62,7 +63,7 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         forgotten.Add(address.Trim(), time.GetUtcNow());
         var result = await PurgeAsync(progress, cancellation);
         await audit.AppendAsync(new(reader.Actor, AuditAction.Forget, person, $"removed {result.Words}"), CancellationToken.None);
-        return result;
+        return result with { HasAccount = directory.HasAccount(account => PersonalHash.Folded(account) == PersonalHash.Folded(address)) };
     }
 
     /// <summary>Whether unused parts of the file may hold copies of what was removed, until it is written anew.</summary>
@@ -85,7 +86,11 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         reader.DemandOfAllSites(Role.Administrator);
         await audit.AppendAsync(new(reader.Actor, AuditAction.Forget, "database", "asked to write the file anew"), cancellation);
         using var place = await gate.EnterAsync(cancellation);
-        await writer.WriteOnceAsync(new OverwriteUnused(IsNameRemoved: false, IsWholeAsked: true), cancellation);
+        if (!await writer.TryOnceAsync(new OverwriteUnused(IsNameRemoved: false, IsWholeAsked: true), cancellation))
+        {
+            throw new InvalidOperationException("The database could not be written anew; nothing is lost, and the log says why. It takes as much room as the file has, once beside the database and once in the directory for temporary files.");
+        }
+
         await ForgetUnusedPartsAsync(cancellation);
         return await writer.EmptyLogAsync(cancellation);
     }
@@ -116,7 +121,9 @@ public sealed class ForgetPerson(StoredData stored, PieceWriter writer, RemovalG
         {
         }
 
-        var isRewritten = (await writer.WriteAsync(new OverwriteUnused(isNameRemoved), cancellation)).IsWhole;
+        // Where there is no room for it, all else is done all the same, and what is left is said.
+        var overwrite = new OverwriteUnused(isNameRemoved);
+        var isRewritten = await writer.TryOnceAsync(overwrite, cancellation) && overwrite.IsWhole;
         await (isRewritten ? ForgetUnusedPartsAsync(cancellation) : writer.WriteAsync(Piece() with { Note = (UnusedPartsNote, "not overwritten") }, cancellation));
         await writer.WriteAsync(Piece() with { Note = (PendingNote, null) }, cancellation);
         return new(imports, sampleRows, bodies, await writer.EmptyLogAsync(cancellation), !isRewritten);

@@ -27,15 +27,9 @@ public sealed class PieceWriter(IngestQueue queue, TimeProvider time)
         throw new InvalidOperationException("The database is busy or full, so nothing more could be removed. What was removed so far stays removed; it goes on when it is started again, and by itself the next night.");
     }
 
-    /// <summary>Returns when a long piece is done. It is not tried again.</summary>
-    /// <exception cref="InvalidOperationException">The writer refused it.</exception>
-    internal async Task WriteOnceAsync(IngestItem piece, CancellationToken cancellation)
-    {
-        if ((await queue.EnqueueAsync(piece, cancellation)).Status != IngestStatus.Committed)
-        {
-            throw new InvalidOperationException("The database could not be written anew; nothing is lost, and the log says why. It takes as much room as the file has, once beside the database and once in the directory for temporary files.");
-        }
-    }
+    /// <summary>Returns when a long piece is done, or refused: it is not tried again, for each try holds up all that wait.</summary>
+    /// <returns>Whether it was done.</returns>
+    internal async Task<bool> TryOnceAsync(IngestItem piece, CancellationToken cancellation) => (await queue.EnqueueAsync(piece, cancellation)).Status == IngestStatus.Committed;
 
     /// <summary>Returns when all that was brought before is committed.</summary>
     internal async Task CatchUpAsync(CancellationToken cancellation)

@@ -43,20 +43,29 @@ public sealed class RetentionJob(
             try
             {
                 await Task.Delay(pause, time, stoppingToken);
-                await forgetting.FinishAsync(stoppingToken);
-                await RunAsync(AuditEntry.Program, stoppingToken);
+                // A fault of one does not keep the other from its work.
+                await TryAsync("What is to be forgotten could not be removed", () => forgetting.FinishAsync(stoppingToken));
+                await TryAsync("What has been kept for its time could not be removed", () => RunAsync(AuditEntry.Program, stoppingToken));
             }
             catch (OperationCanceledException)
             {
                 // The program ends.
                 return;
             }
-            catch (Exception exception)
-            {
-                logger.LogError("What has been kept for its time could not be removed; it is tried again the next night: {Reason}", exception.Message);
-            }
 
             pause = UntilNight();
+        }
+    }
+
+    private async Task TryAsync(string fault, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            logger.LogError("{Fault}; it is tried again the next night: {Reason}", fault, exception.Message);
         }
     }
 

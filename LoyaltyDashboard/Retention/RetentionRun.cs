@@ -58,10 +58,11 @@ internal sealed class RetentionRun(StoredData stored, PieceWriter writer, IOptio
     public async Task<RetentionReport> RunAsync(bool isDry, CancellationToken cancellation)
     {
         var settings = options.Value;
-        await ImportsAsync(settings.ImportDays, isDry, cancellation);
-        await DeliveriesAsync(_now - TimeSpan.FromDays(settings.DeliveryDays), isDry, cancellation);
+        // What holds the most goes last, so that a run counts what a dry run counts.
         await SamplesAsync(_now - TimeSpan.FromDays(settings.PersonalDataDays), isDry, cancellation);
         await BodiesAsync(_now - TimeSpan.FromDays(settings.PersonalDataDays), isDry, cancellation);
+        await DeliveriesAsync(_now - TimeSpan.FromDays(settings.DeliveryDays), isDry, cancellation);
+        await ImportsAsync(settings.ImportDays, isDry, cancellation);
         return new(_imports, _sampleRows, _bodies, _deliveries, _wholeImports);
     }
 
