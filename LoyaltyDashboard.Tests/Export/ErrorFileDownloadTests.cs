@@ -15,7 +15,7 @@ public sealed class ErrorFileDownloadTests
     private const string Route = "/api/imports/error-file";
     private const string Csv = "email,reason\r\nann@example.com,No such contact\r\n";
 
-    private static readonly GivenImport _import = new() { Id = "a/b c", FileName = "spring \"members\".csv", ErrorFile = true };
+    private static readonly GivenImport _import = new() { Id = "a/b c", FileName = "spring \"members\".csv", Header = ["name", "email", "points"], ErrorFile = true };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

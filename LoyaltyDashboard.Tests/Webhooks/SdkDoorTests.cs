@@ -8,6 +8,7 @@ using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
 using LoyaltyDashboard.Webhooks;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Webhooks;
@@ -228,7 +229,17 @@ public sealed class SdkDoorTests : IDisposable
         Assert.Equal((2, true), (everywhere.Observations.Count, everywhere.Event is not null));
         var there = (await _app.Imports.FindAsync(Reader.System with { Sites = ["another"] }, real.ImportId, Stop))!;
         Assert.Equal((null, null), (there.EventDelivery, there.Event));
+        Assert.NotNull((await _app.Imports.FindAsync(Reader.System with { Sites = [WixWebhook.Site, "another"] }, real.ImportId, Stop))!.Event);
         Assert.Equal("another", Assert.Single(there.Observations) is { DeliveryRowId: { } row } ? (await _app.Services.GetRequiredService<DeliveryQueries>().FindAsync(Reader.System, row, Stop))!.InstanceId : null);
+
+        // Nor is it once the delivery is gone.
+        await using (var database = await _app.Services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync(Stop))
+        {
+            await database.Deliveries.Where(d => d.InstanceId == WixWebhook.Site).ExecuteDeleteAsync(Stop);
+        }
+
+        there = (await _app.Imports.FindAsync(Reader.System with { Sites = ["another"] }, real.ImportId, Stop))!;
+        Assert.Equal((null, 1), (there.Event, there.Observations.Count));
     }
 
     [Fact]

@@ -111,13 +111,17 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         var document = await database.Documents.AsNoTracking().FirstAsync(d => d.RowId == row.RowId, cancellation);
         var observations = await HistoryAsync(database, reader, row.RowId, cancellation);
         var delivery = document.EventDeliveryRowId is { } deliveryRowId ? await database.Deliveries.AsNoTracking().FirstOrDefaultAsync(d => d.RowId == deliveryRowId, cancellation) : null;
-        // A forward of another site may have announced it, before Wix showed whose it is.
-        var isOfOthers = delivery is { InstanceId: { } announcer } && !reader.MaySee(announcer);
+        var announced = document.EventJson is { } json ? ImportJson.ReadEvent(json) : null;
+        // A forward of another site may have announced it, before Wix showed whose it is. What it said stays longer than its delivery.
+        if ((delivery?.InstanceId ?? announced?.InstanceId) is { } announcer && !reader.MaySee(announcer))
+        {
+            announced = null;
+        }
+
         var import = ImportJson.ReadImport(document.Json);
         // Without the samples it was judged by, a file would look better than it was found to be.
         var mapping = MappingHealth.Judge(import);
         mapping = document.RemovedFor == RemovalReason.None ? mapping : mapping with { Verdict = row.Verdict };
-        var announced = !isOfOthers && document.EventJson is { } json ? ImportJson.ReadEvent(json) : null;
         return new ImportDetail(
             row, import, announced, mapping, observations, document.UnreadableFields?.Split('\n') ?? [], reader.MaySee(delivery?.InstanceId) ? delivery : null, CellFaults.Of(import), Removed: document.Removed, RemovedFor: document.RemovedFor).For(reader);
     }
@@ -166,7 +170,7 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
     /// <summary>The KPI tiles, shared likewise.</summary>
     public Task<ImportTiles> TilesAsync(Reader reader, CancellationToken cancellation) => _tiles.GetAsync(reader, cancellation);
 
-    // Newest first, and without what deliveries of sites brought that the reader may not see.
+    // Newest first, and without what deliveries of sites brought that the reader may not see. Once such a delivery is gone, nobody knows whose forward it was.
     private static async Task<IReadOnlyList<ObservationRecord>> HistoryAsync(DashboardDb database, Reader reader, long rowId, CancellationToken cancellation)
     {
         var all = await database.Observations.AsNoTracking().Where(o => o.ImportRowId == rowId).OrderByDescending(o => o.RowId).ToListAsync(cancellation);
@@ -176,8 +180,8 @@ public sealed class ImportQueries(IDbContextFactory<DashboardDb> databases, Time
         }
 
         var bringers = all.Select(o => o.DeliveryRowId).OfType<long>().ToArray();
-        var sites = await database.Deliveries.Where(d => bringers.Contains(d.RowId) && d.InstanceId != null).Select(d => new { d.RowId, d.InstanceId }).ToDictionaryAsync(d => d.RowId, d => d.InstanceId, cancellation);
-        return [.. all.Where(o => o.DeliveryRowId is not { } bringer || !sites.TryGetValue(bringer, out var site) || reader.MaySee(site))];
+        var sites = await database.Deliveries.Where(d => bringers.Contains(d.RowId)).Select(d => new { d.RowId, d.InstanceId }).ToDictionaryAsync(d => d.RowId, d => d.InstanceId, cancellation);
+        return [.. all.Where(o => o.DeliveryRowId is not { } bringer || (sites.TryGetValue(bringer, out var site) ? site is null || reader.MaySee(site) : o.Source != ObservationSource.Sdk))];
     }
 
     // Every change of an import that a list or a tile shows comes with an observation.
