@@ -110,6 +110,17 @@ public sealed class AuditLogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Log_that_was_emptied_is_told_though_its_head_is_gone_too()
+    {
+        Assert.Null((await VerifyAsync()).Fault);
+        await ThreeLinesAsync();
+        _database.Execute(WithoutTriggers + "DELETE FROM audit");
+        File.Delete(Path.Combine(_keys.Path, "audit.head"));
+
+        Assert.StartsWith("there is no line, but", (await VerifyAsync()).Fault);
+    }
+
+    [Fact]
     public async Task Cut_tail_is_told_by_the_log_itself_once_it_is_written_to_again()
     {
         await ThreeLinesAsync();

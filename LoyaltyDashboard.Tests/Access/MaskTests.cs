@@ -18,6 +18,18 @@ public sealed class MaskTests
     private static readonly Gen<string> _apart = (from l in _local from d in _domain from word in Gen.Elements("", "a", "of", "x@", "@y", "(c)@z", "\"q r\"@s.t", "x@[1.2.3.4]", "•••") select $"{l}@{d} {word}").ListOf().Select(parts => string.Join(' ', parts));
 
     [Theory]
+    [InlineData("\"Lovelace\" is no number", "\"Xxxxxxxx\" is no number")]
+    [InlineData("“Lovelace” is no number", "“Xxxxxxxx” is no number")]
+    [InlineData("'Lovelace' is no number", "'Xxxxxxxx' is no number")]
+    [InlineData("`Lovelace` and «Ada» and „Ann“", "`Xxxxxxxx` and «Xxx» and „Xxx“")]
+    [InlineData("value:\"O'Neil\" isn't one", "value:\"X'Xxxx\" isn't one")]
+    [InlineData("5\" is not \"Lovelace\"", "5\" is not \"Xxxxxxxx\"")]
+    [InlineData("\"Lovelace was cut", "\"Xxxxxxxx xxx xxx")]
+    [InlineData("\"Ada\"Lovelace\" is no number", "\"Xxx\"Xxxxxxxx\" is no number")]
+    [InlineData("The contact isn't a member", "The contact isn't a member")]
+    public void Reason_keeps_its_words_and_not_what_it_quotes(string reason, string masked) => Assert.Equal(masked, PersonalFields.MaskedReason(reason));
+
+    [Theory]
     [InlineData("ann@example.com", "a•••@e•••.com")]
     [InlineData("a@b.co", "a•••@b•••.co")]
     [InlineData("Jürgen.Müller+shop@bücher.example", "J•••@b•••.example")]

@@ -2,6 +2,7 @@ using System.Net;
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Access;
@@ -173,19 +174,21 @@ public sealed class OidcTests : IAsyncLifetime
     [InlineData("Access:Oidc:ClientId", "")]
     [InlineData("Access:Oidc:RoleClaim", "")]
     [InlineData("Access:Oidc:Roles:Viewer", "loyalty-operators")]
+    [InlineData("Access:Oidc:Sites", "5a4db0c5-0000-4000-8000-000000000001")]
     public void Faulty_settings_are_named(string key, string value)
     {
         var options = new AccessOptions { Oidc = new() { Authority = "https://login.example.com", ClientId = "x", Roles = { Operator = "loyalty-operators" } } };
-        Assert.True(new AccessOptionsValidator(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()).Validate(null, options).Succeeded);
+        Assert.True(new AccessOptionsValidator(new ConfigurationBuilder().Build()).Validate(null, options).Succeeded);
         switch (key)
         {
             case "Access:Oidc:Authority": options.Oidc.Authority = value; break;
             case "Access:Oidc:ClientId": options.Oidc.ClientId = value; break;
             case "Access:Oidc:RoleClaim": options.Oidc.RoleClaim = value; break;
+            case "Access:Oidc:Sites": break;
             default: options.Oidc.Roles.Viewer = value; break;
         }
 
-        Assert.Contains(key.Replace(":Viewer", "", StringComparison.Ordinal), new AccessOptionsValidator(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()).Validate(null, options).FailureMessage, StringComparison.Ordinal);
+        Assert.Contains(key.Replace(":Viewer", "", StringComparison.Ordinal), new AccessOptionsValidator(new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build()).Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     private Task<IReadOnlyList<Person>> ListAsync() => _app.Services.GetRequiredService<People>().ListAsync(Reader.System, Stop);

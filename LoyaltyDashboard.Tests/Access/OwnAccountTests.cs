@@ -65,6 +65,7 @@ public sealed class OwnAccountTests : IAsyncLifetime
 
         using var answer = await ChangePasswordAsync(Visitor.GoodPassword, Another, Another);
         Assert.Contains("closed", await FaultAsync(answer), StringComparison.Ordinal);
+        Assert.Equal((4, 1), (_app.Audit(AuditAction.SignInFailed).Count(line => line.Detail == "wrong password on the own page"), _app.Audit(AuditAction.LockedOut).Count));
     }
 
     [Fact]

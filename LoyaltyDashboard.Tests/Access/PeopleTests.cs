@@ -1,6 +1,8 @@
 using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -49,6 +51,25 @@ public sealed class PeopleTests : IDisposable
         }
 
         Assert.Empty(_app.Audit());
+        Assert.Equal(Role.Viewer, Directory.Account(id)!.Role);
+    }
+
+    [Fact]
+    public async Task Right_that_was_taken_while_the_database_was_busy_ends_as_soon_as_it_can_be_read()
+    {
+        var id = await _app.AddAsync("ann@example.com", Role.Operator);
+        await using (var database = await _app.Services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync(Stop))
+        {
+            await database.Accounts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set.SetProperty(a => a.Role, Role.Viewer), Stop);
+            await database.Database.ExecuteSqlRawAsync("ALTER TABLE accounts RENAME TO elsewhere", Stop);
+            await Assert.ThrowsAsync<SqliteException>(() => Directory.ReloadAsync(Stop));
+            await Directory.TryCatchUpAsync();
+            Assert.Equal(Role.Operator, Directory.Account(id)!.Role);
+            await database.Database.ExecuteSqlRawAsync("ALTER TABLE elsewhere RENAME TO accounts", Stop);
+        }
+
+        await Directory.TryCatchUpAsync();
+
         Assert.Equal(Role.Viewer, Directory.Account(id)!.Role);
     }
 

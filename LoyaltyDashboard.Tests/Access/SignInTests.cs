@@ -84,6 +84,28 @@ public sealed class SignInTests : IDisposable
     }
 
     [Fact]
+    public async Task Right_password_that_waited_for_its_turn_while_others_locked_the_account_signs_nobody_in()
+    {
+        var id = await _app.AddAsync(Email);
+        await using var scope = _app.Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<Accounts>();
+        var account = (await users.FindByNameAsync(Email))!;
+        Assert.True(await users.CheckPasswordAsync(account, Visitor.GoodPassword));
+
+        await using (var other = _app.Services.CreateAsyncScope())
+        {
+            var others = other.ServiceProvider.GetRequiredService<Accounts>();
+            for (var i = 0; i < 5; i++)
+            {
+                await others.AccessFailedAsync((await others.FindByNameAsync(Email))!);
+            }
+        }
+
+        Assert.False(await users.IsLockedOutAsync(account));
+        Assert.False(await users.CheckPasswordAsync(account, Visitor.GoodPassword));
+    }
+
+    [Fact]
     public async Task Wrong_ones_at_the_same_time_count_each()
     {
         await _app.AddAsync(Email);

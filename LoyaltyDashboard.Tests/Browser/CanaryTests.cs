@@ -137,7 +137,9 @@ public sealed class CanaryTests(Chromium chromium) : BrowserTest(chromium), ICla
         [
             "/", "/imports/" + Import, "/deliveries", "/deliveries/1", "/deliveries/2", "/sites", "/openapi/v1.json",
             "/api/imports", "/api/imports?sort=file&dir=asc", "/api/imports/" + Import, "/api/imports/error-file?id=" + Import,
-            "/api/imports/export?format=csv", "/api/imports/export?format=xlsx", "/api/imports/export?format=jsonl",
+            "/api/imports/export?format=csv", "/api/imports/export?format=xlsx", "/api/imports/export?format=jsonl", "/account", "/no-access", "/nowhere",
+            // Searches that find it, by words that are nobody's.
+            "/api/imports?sort=file&q=list%20of", "/api/imports/export?format=jsonl&q=list%20of", "/?sort=file&q=list%20of",
             // Typed by the viewer, so it comes back to them; but it is not for the log.
             .. _marks.Take(6).Select(mark => "/api/imports?q=" + Uri.EscapeDataString(mark)), "/?q=qzxmailone%40qzxdomain.example", "/api/imports/export?format=csv&q=qzxmailone%40qzxdomain.example",
         ];
@@ -149,6 +151,7 @@ public sealed class CanaryTests(Chromium chromium) : BrowserTest(chromium), ICla
             _received.Enqueue((address, Encoding.UTF8.GetBytes(answer.Headers.ToString() + answer.Content.Headers)));
         }
 
+        Assert.All(_received.Where(piece => piece.From.StartsWith("/api/imports?sort=file&q=", StringComparison.Ordinal) && piece.Bytes is [(byte)'{', ..]), piece => Assert.Contains(Import, Encoding.UTF8.GetString(piece.Bytes), StringComparison.Ordinal));
         await ListenAsync(cookie);
         await LookAtPagesAsync(cookie);
     }
@@ -179,7 +182,7 @@ public sealed class CanaryTests(Chromium chromium) : BrowserTest(chromium), ICla
         var page = await OpenAsync("/", cookie: cookie, watch: Watch);
         await page.Locator("table button[aria-expanded=false]").Last.ClickAsync();
         await page.Locator(".samples").First.WaitForAsync();
-        foreach (var address in (string[])["/imports/" + Import, "/deliveries", "/deliveries/1", "/deliveries/2", "/sites", "/?q=qzx"])
+        foreach (var address in (string[])["/imports/" + Import, "/deliveries", "/deliveries/1", "/deliveries/2", "/sites", "/?q=qzx", "/?sort=file&q=list%20of"])
         {
             await page.GotoAsync(address);
             await ReadyAsync(page);

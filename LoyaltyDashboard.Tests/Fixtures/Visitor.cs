@@ -98,6 +98,6 @@ public static class TestPeople
     public static List<AuditRecord> Audit(this DashboardApp app, string? action = null)
     {
         using var database = app.Services.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<DashboardDb>>().CreateDbContext();
-        return [.. database.Audit.Where(a => (action == null || a.Action == action) && (a.Actor != AuditEntry.Program || a.Action != AuditAction.Key)).OrderBy(a => a.RowId)];
+        return [.. database.Audit.Where(a => (action == null || a.Action == action) && (a.Actor != AuditEntry.Program || (a.Action != AuditAction.Key && a.Action != AuditAction.Settings))).OrderBy(a => a.RowId)];
     }
 }

@@ -27,10 +27,14 @@ public sealed record KnownKey(long RowId, string Name, Role Role, IReadOnlyList<
 public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
+    private volatile bool _isBehind;
     private volatile Known _known = new([], [], [], []);
 
     /// <summary>Raised after each change, on the thread that made it. Handlers must be quick and must not throw.</summary>
     public event Action? Changed;
+
+    /// <summary>Whether there is an account with an address.</summary>
+    public bool HasAccount(Predicate<string> isIts) => _known.Accounts.Values.Any(account => isIts(account.Name));
 
     /// <summary>Whether nobody can sign in yet.</summary>
     public bool IsEmpty => !_known.Accounts.Values.Any(account => account.HasWayIn);
@@ -61,13 +65,20 @@ public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, Ti
         _ => actor,
     };
 
-    /// <summary>Reads all three anew.</summary>
+    /// <summary>Reads all three anew. What was changed and could not be read holds as soon as <see cref="TryCatchUpAsync"/> can.</summary>
     public async Task ReloadAsync(CancellationToken cancellation = default)
     {
+        _isBehind = true;
         await _turn.WaitAsync(cancellation);
         try
         {
+            _isBehind = false;
             _known = Read();
+        }
+        catch
+        {
+            _isBehind = true;
+            throw;
         }
         finally
         {
@@ -75,6 +86,24 @@ public sealed class AccessDirectory(SqliteConnectionStringBuilder connection, Ti
         }
 
         Changed?.Invoke();
+    }
+
+    /// <summary>Reads what an earlier <see cref="ReloadAsync"/> could not, if there is such: a right that was taken away must not stay because the database was busy in that moment.</summary>
+    internal async Task TryCatchUpAsync()
+    {
+        if (!_isBehind)
+        {
+            return;
+        }
+
+        try
+        {
+            await ReloadAsync();
+        }
+        catch (SqliteException)
+        {
+            // The next beat tries again.
+        }
     }
 
     /// <inheritdoc/>

@@ -60,6 +60,12 @@ internal sealed class AccessOptionsValidator(IConfiguration configuration) : IVa
             faults.Add("Access:Admin:Email is no e-mail address; a good one is ops@example.com.");
         }
 
+        // Bound to nothing it would mean all sites, which is the opposite of what was meant.
+        if (options.Oidc.Sites.Count == 0 && configuration.GetSection($"{AccessOptions.Section}:Oidc:Sites").Exists())
+        {
+            faults.Add("Access:Oidc:Sites must be a list of instance ids, for example Access:Oidc:Sites:0=5a4db0c5-0000-4000-8000-000000000001; leave it out for all sites.");
+        }
+
         for (var i = 0; i < options.ApiKeys.Count; i++)
         {
             var key = options.ApiKeys[i];
@@ -73,7 +79,6 @@ internal sealed class AccessOptionsValidator(IConfiguration configuration) : IVa
                 faults.Add($"Access:ApiKeys:{i}:Key must have {ApiKeys.ShortestKey} characters or more; openssl rand -hex 32 makes a good one.");
             }
 
-            // Bound to nothing it would mean all sites, which is the opposite of what was meant.
             if (key.Sites is not { Count: > 0 } && configuration.GetSection($"{AccessOptions.Section}:ApiKeys:{i}:Sites").Exists())
             {
                 faults.Add($"Access:ApiKeys:{i}:Sites must be a list of instance ids, for example Access:ApiKeys:{i}:Sites:0=5a4db0c5-0000-4000-8000-000000000001; leave it out for all sites.");

@@ -70,6 +70,10 @@ public sealed class Accounts(
     protected override async Task<PasswordVerificationResult> VerifyPasswordAsync(IUserPasswordStore<Account> store, Account user, string password)
     {
         using var turn = await turns.TakeAsync();
-        return await base.VerifyPasswordAsync(store, user, password);
+        var result = await base.VerifyPasswordAsync(store, user, password);
+
+        // Of many tries at once, those that waited for their turn meanwhile know nothing of a lock that the others brought. The right password takes as long as any.
+        var until = await database.Accounts.Where(a => a.Id == user.Id).Select(a => a.LockoutEnd).FirstOrDefaultAsync(CancellationToken);
+        return user.LockoutEnabled && until > time.GetUtcNow() ? PasswordVerificationResult.Failed : result;
     }
 }

@@ -72,6 +72,7 @@ public static class AuditCheck
         }
 
         return head is null && lines > 0 ? Faulty($"the note of the newest line is missing from {keys.Path}, so a tail that was cut off would not show")
+            : head is null && File.Exists(keys.PrivacyKeyFile) ? Faulty($"there is no line, but {keys.PrivacyKeyFile} was made for one: the log was emptied, or another database was put in place")
             : head?.RowId > last.RowId ? Faulty($"the log ends at line {last.RowId}, but line {head.RowId} was written: its end was cut off, or an older database was put in place")
             : new(lines, null, gaps);
 

@@ -39,7 +39,13 @@ public sealed class KeyAdministration(ApiKeys keys, AuditLog audit)
     {
         reader.DemandOfAllSites(Role.Administrator);
         await audit.AppendAsync(new(reader.Actor, AuditAction.Key, Subject(rowId), "revoked"), cancellation);
-        return await keys.RevokeAsync(rowId, cancellation) ? null : "This key is revoked already, or stands in the configuration: take it out of Access:ApiKeys and start again.";
+        if (await keys.RevokeAsync(rowId, cancellation))
+        {
+            return null;
+        }
+
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Key, Subject(rowId), "not done: revoked"), CancellationToken.None);
+        return "This key is revoked already, or stands in the configuration: take it out of Access:ApiKeys and start again.";
     }
 
     private static string Subject(long rowId) => string.Create(CultureInfo.InvariantCulture, $"key:{rowId}");

@@ -7,7 +7,7 @@ namespace LoyaltyDashboard.Access;
 /// Connections that stay open: pages' circuits and hub clients. A request is asked who it is once, at its beginning; these live for hours, so they are asked again and again, and
 /// cut off once somebody signed out, was shut out, or has another role or other sites than when the connection began. A page that is told before that loads itself anew.
 /// </summary>
-internal sealed class LiveConnections(Readers readers, TimeProvider time) : IHostedService, IDisposable
+internal sealed class LiveConnections(Readers readers, AccessDirectory directory, TimeProvider time) : IHostedService, IDisposable
 {
     /// <summary>How often they are asked; what has ended is cut off this long afterwards at most.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(20);
@@ -37,7 +37,7 @@ internal sealed class LiveConnections(Readers readers, TimeProvider time) : IHos
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _timer = time.CreateTimer(_ => CutOffEnded(), null, Beat, Beat);
+        _timer = time.CreateTimer(_ => _ = BeatAsync(), null, Beat, Beat);
         return Task.CompletedTask;
     }
 
@@ -50,6 +50,12 @@ internal sealed class LiveConnections(Readers readers, TimeProvider time) : IHos
 
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
+
+    private async Task BeatAsync()
+    {
+        await directory.TryCatchUpAsync();
+        CutOffEnded();
+    }
 
     private void CutOffEnded()
     {

@@ -68,6 +68,7 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
             Created = time.GetUtcNow(),
             SecurityStamp = Guid.NewGuid().ToString("N"),
         };
+        await audit.AppendAsync(new(AuditEntry.Program, AuditAction.User, null, $"makes an account for somebody whom OpenID Connect sends; role {role}, {ScopeWords.Of(account.Sites)}"), cancellation);
         try
         {
             await using var database = await databases.CreateDbContextAsync(cancellation);
@@ -85,12 +86,17 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
         }
 
         await audit.AppendAsync(new(Reader.ActorOf(account.Id), AuditAction.User, Reader.ActorOf(account.Id), $"made by OpenID Connect; role {role}, {ScopeWords.Of(account.Sites)}"), CancellationToken.None);
-        await directory.ReloadAsync(cancellation);
+        await directory.ReloadAsync(CancellationToken.None);
         return account.Id;
     }
 
     private async Task TakeRoleAsync(long id, Role role, CancellationToken cancellation)
     {
+        if (directory.Account(id) is { } known && known.Role != role)
+        {
+            await audit.AppendAsync(new(Reader.ActorOf(id), AuditAction.User, Reader.ActorOf(id), $"role {role}, by OpenID Connect"), cancellation);
+        }
+
         // Another stamp, as in People: what a request read before does not bring the old role back.
         var stamp = Guid.NewGuid().ToString();
         int changed;
@@ -101,13 +107,12 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
 
         if (changed > 0)
         {
-            await audit.AppendAsync(new(Reader.ActorOf(id), AuditAction.User, Reader.ActorOf(id), $"role {role}, by OpenID Connect"), CancellationToken.None);
             await directory.ReloadAsync(CancellationToken.None);
         }
 
         if (role == Role.None)
         {
-            await sessions.EndAllAsync(id, cancellation: cancellation);
+            await sessions.EndAllAsync(id, cancellation: CancellationToken.None);
         }
     }
 

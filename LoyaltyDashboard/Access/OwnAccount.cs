@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Identity;
 namespace LoyaltyDashboard.Access;
 
 /// <summary>What people change about their own way in. Each change is audited; what makes the way in another ends all sessions but the one at hand.</summary>
-public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions sessions, CurrentUser user, AuditLog audit)
+public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions sessions, CurrentUser user, FailedSignIns failed, AuditLog audit)
 {
     /// <summary>Most passkeys of one account.</summary>
     public const int MostPasskeys = 20;
@@ -31,7 +31,7 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
 
         if (!await users.CheckPasswordAsync(account, current))
         {
-            await users.AccessFailedAsync(account);
+            await NoteWrongAsync(account);
             return ["The password of now is not right."];
         }
 
@@ -216,10 +216,17 @@ public sealed class OwnAccount(Accounts users, AccountSignIn signIn, Sessions se
         var isOwner = await users.CheckPasswordAsync(account, password);
         if (!isOwner)
         {
-            await users.AccessFailedAsync(account);
+            await NoteWrongAsync(account);
         }
 
         return isOwner;
+    }
+
+    // Whoever tries passwords at a browser that was left signed in is counted and audited as at the sign-in.
+    private async Task NoteWrongAsync(Account account)
+    {
+        await users.AccessFailedAsync(account);
+        await failed.NoteAsync(new(Reader.ActorOf(account.Id), await users.IsLockedOutAsync(account) ? AuditAction.LockedOut : AuditAction.SignInFailed, Reader.ActorOf(account.Id), "wrong password on the own page"));
     }
 
     private async Task<UserPasskeyInfo?> PasskeyAsync(Account account, string id)

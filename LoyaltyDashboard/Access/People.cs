@@ -99,7 +99,13 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     {
         reader.DemandOfAllSites(Role.Administrator);
         await audit.AppendAsync(new(reader.Actor, AuditAction.Link, string.Create(CultureInfo.InvariantCulture, $"link:{rowId}"), "revoked"), cancellation);
-        return await links.RevokeAsync(rowId, cancellation) ? null : "This link was used already, or somebody else revoked it.";
+        if (await links.RevokeAsync(rowId, cancellation))
+        {
+            return null;
+        }
+
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Link, string.Create(CultureInfo.InvariantCulture, $"link:{rowId}"), "not done: revoked"), CancellationToken.None);
+        return "This link was used already, or somebody else revoked it.";
     }
 
     /// <summary>Gives another role, or other sites. Open pages of theirs load anew with them.</summary>
@@ -180,10 +186,10 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
 
         if (endsSessions)
         {
-            await sessions.EndAllAsync(id, cancellation: cancellation);
+            await sessions.EndAllAsync(id, cancellation: CancellationToken.None);
         }
 
-        await directory.ReloadAsync(cancellation);
+        await directory.ReloadAsync(CancellationToken.None);
         return null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using LoyaltyDashboard.Imports;
 using LoyaltyDashboard.Storage;
@@ -10,7 +11,7 @@ namespace LoyaltyDashboard.Access;
 /// <remarks>
 /// <list type="bullet">
 /// <item><c>fileMetadata.sampleDataRows</c>: every cell, by <see cref="Mask.Cell"/>.</item>
-/// <item><c>fileMetadata.header</c>, where one heading is an address: then the file has no heading row, and the first line is a row of data like any other.</item>
+/// <item><c>fileMetadata.header</c>, where one heading is an address or a plain number: then the file has no heading row, and the first line is a row of data like any other.</item>
 /// <item><c>fileMetadata.url</c>, where it is more than a path: whoever has the link has the file. It is left out.</item>
 /// <item><c>event.identity</c>: all but the kind of identity.</item>
 /// <item>Bodies of deliveries: not shown at all.</item>
@@ -86,25 +87,55 @@ public static class PersonalFields
     public static (string? Email, string? Points) MaskedColumns(string? email, string? points) =>
         Mask.Text(email) != email || Mask.Text(points) != points ? (email is null ? null : Mask.Cell(email), points is null ? null : Mask.Cell(points, isPoints: true)) : (Mask.Text(email), Mask.Text(points));
 
-    /// <summary>Whether what stands for headings is a row of data: an address is in one of them, whatever else is, or one is a plain number.</summary>
-    public static bool AreData(IReadOnlyList<string> headings) => headings.Any(heading => Mask.Text(heading) != heading || CellRules.LooksLikePoints(heading));
-
     /// <summary>What a row of an error file gives as its reason: Wix's words, without addresses and without what stands in quotes, which may be a cell.</summary>
     public static string MaskedReason(string reason)
     {
-        var parts = Mask.Text(reason).Split('"');
-        for (var quoted = 1; quoted < parts.Length; quoted += 2)
+        var text = Mask.Text(reason);
+        var masked = new StringBuilder();
+        for (var i = 0; i < text.Length; i++)
         {
-            parts[quoted] = Mask.Cell(parts[quoted]);
+            masked.Append(text[i]);
+            if (Opens(text, i) is not { } closing)
+            {
+                continue;
+            }
+
+            // One that is never closed quotes all the rest.
+            var end = i + 1;
+            while (end < text.Length && !(closing.Contains(text[end]) && (end + 1 == text.Length || !char.IsLetterOrDigit(text[end + 1]))))
+            {
+                end++;
+            }
+
+            masked.Append(Mask.Cell(text[(i + 1)..end]));
+            if (end < text.Length)
+            {
+                masked.Append(text[end]);
+            }
+
+            i = end;
         }
 
-        return string.Join('"', parts);
+        return masked.ToString();
     }
+
+    // The signs that close what begins here; null where nothing does. A sign right behind a letter is an apostrophe, or inches.
+    private static string? Opens(string text, int at) => at > 0 && char.IsLetterOrDigit(text[at - 1]) ? null : text[at] switch
+    {
+        '"' => "\"",
+        '“' or '„' or '”' => "”“\"",
+        '‘' or '‚' or '’' => "’‘'",
+        '\'' => "'’",
+        '`' => "`'",
+        '«' or '»' => "»«",
+        '‹' or '›' => "›‹",
+        _ => null,
+    };
 
     private static FileMetadata Masked(FileMetadata file)
     {
         var points = file.HeaderMappingInfo?.HeaderMappings?.Where(mapping => mapping.ColumnName == ColumnMapping.Points).Select(mapping => mapping.ColumnIndex).ToHashSet() ?? [];
-        var areData = file.Header?.Values is { } headings && AreData(headings);
+        var areData = file.Header?.Values is { } headings && PersonalData.IsRow(headings);
         return file with
         {
             Name = Mask.Text(file.Name),
