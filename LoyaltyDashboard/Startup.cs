@@ -47,11 +47,11 @@ internal static class Startup
         // A rule that names a provider goes before any that names none, so there is one for each provider that the configuration names.
         builder.Services.PostConfigure<LoggerFilterOptions>(options =>
         {
-            // And a rule with a longer name goes before a shorter one.
+            // And a rule with a longer name goes before a shorter one. The registry of circuits knows them by number alone, and is the only one to say when a page was given up.
             for (var i = 0; i < options.Rules.Count; i++)
             {
                 var rule = options.Rules[i];
-                if (rule.LogLevel < LogLevel.Warning && withAddresses.Any(category => rule.CategoryName?.StartsWith("Microsoft.AspNetCore." + category, StringComparison.OrdinalIgnoreCase) == true))
+                if (rule.LogLevel < LogLevel.Warning && rule.CategoryName != "Microsoft.AspNetCore.Components.Server.Circuits.CircuitRegistry" && withAddresses.Any(category => rule.CategoryName?.StartsWith("Microsoft.AspNetCore." + category, StringComparison.OrdinalIgnoreCase) == true))
                 {
                     options.Rules[i] = new(rule.ProviderName, rule.CategoryName, LogLevel.Warning, rule.Filter);
                 }

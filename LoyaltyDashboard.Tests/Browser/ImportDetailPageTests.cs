@@ -26,7 +26,7 @@ public sealed class ImportDetailPageTests(Chromium chromium) : BrowserTest(chrom
         var webhook = await PostAsync(ImportsPageTests.WithSamples("faulty.csv"));
         var page = await OpenAsync("/imports/" + webhook.ImportId);
 
-        await Expect(page.Locator("td.wrong")).ToHaveAttributeAsync("title", "It is not a whole number. Masked: reveal to see");
+        await Expect(page.Locator("td.wrong")).ToHaveAttributeAsync("title", "It is not a whole number. Masked: operators may show it");
         await Expect(page.Locator(".findings")).ToContainTextAsync("POINTS: 1 of 2 sample cells in column 3 \"points\" do not look like whole numbers of points.");
     }
 

@@ -32,7 +32,7 @@ public sealed class SampleTableTests : ComponentTests
         var table = Render<SampleTable>(p => p.Add(c => c.Detail, clear with { LoyaltyImport = PersonalFields.Masked(clear.LoyaltyImport), IsMasked = true }));
 
         Assert.Equal(["Xxx", "a•••@e•••.com", "120", "Xxx", "xx xxxxxxx", "0.0"], table.FindAll("td").Select(Text));
-        Assert.Equal(["Masked: reveal to see", "Masked: reveal to see", "Masked: reveal to see", "It does not look like an e-mail address. Masked: reveal to see", "It is not a whole number. Masked: reveal to see"], table.FindAll("td.masked").Select(cell => cell.GetAttribute("title")));
+        Assert.Equal(["Masked: operators may show it", "Masked: operators may show it", "Masked: operators may show it", "It does not look like an e-mail address. Masked: operators may show it", "It is not a whole number. Masked: operators may show it"], table.FindAll("td.masked").Select(cell => cell.GetAttribute("title")));
         Assert.Equal(2, table.FindAll("td.wrong.masked").Count);
     }
 

@@ -34,7 +34,7 @@ public sealed class DeliveryDetailPageTests : PageTests
         var page = Open(1);
 
         Assert.Empty(page.FindAll("pre"));
-        Assert.Contains("Kept as signed, and not shown: it holds personal data. Masked: reveal to see.", Text(page), StringComparison.Ordinal);
+        Assert.Contains("Kept as signed, and not shown: it holds personal data. Masked: operators may show it.", Text(page), StringComparison.Ordinal);
         Assert.Contains("Personal data are masked", Text(page), StringComparison.Ordinal);
     }
 
