@@ -41,7 +41,7 @@ public sealed class SampleTableTests : ComponentTests
     {
         Reader = new("user:1", Role.Viewer, null, SeesClear: false);
 
-        Assert.Equal("Personal data are masked", Text(Render<SamplePreview>(p => p.Add(c => c.Detail, Sample.Detail()).Add(c => c.Href, "x")).Find(".reveal-note")));
+        Assert.Equal("Personal data are masked; operators may show them", Text(Render<SamplePreview>(p => p.Add(c => c.Detail, Sample.Detail()).Add(c => c.Href, "x")).Find(".reveal-note")));
     }
 
     [Fact]
