@@ -108,6 +108,7 @@ internal static class Startup
     {
         FormatException or ArgumentOutOfRangeException or System.Net.Sockets.SocketException or PlatformNotSupportedException => ". Check --urls or ASPNETCORE_URLS; a good one is http://localhost:5080",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => " Choose another with --urls or ASPNETCORE_URLS, for example http://localhost:5081",
+        InvalidOperationException when exception.Message.Contains("dev-certs", StringComparison.Ordinal) => " Name yours with Kestrel__Certificates__Default__Path and Kestrel__Certificates__Default__KeyPath.",
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } when exception.Message.Contains("configuration value", StringComparison.Ordinal) => " Good ones are true for a switch and 5 for a number.",
         _ => string.Empty,
     };

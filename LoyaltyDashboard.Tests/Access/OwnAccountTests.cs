@@ -94,15 +94,33 @@ public sealed class OwnAccountTests : IAsyncLifetime
         Assert.Equal("/sites", Path(done));
         Assert.True(await _elsewhere.IsInAsync());
 
-        foreach (var isGood in (bool[])[true, false])
+        // However it is typed.
+        foreach (var (typed, isGood) in ((string, bool)[])[(codes[3].ToLowerInvariant().Replace("-", " ", StringComparison.Ordinal), true), (codes[3], false)])
         {
             using var visitor = new Visitor(_app);
             (await visitor.SignInAsync(Email)).Dispose();
-            (await visitor.SubmitAsync("/sign-in/recovery-code", "recovery-code", ("code", codes[3]))).Dispose();
+            (await visitor.SubmitAsync("/sign-in/recovery-code", "recovery-code", ("code", typed))).Dispose();
             Assert.Equal(isGood, await visitor.IsInAsync());
         }
 
         Assert.Contains("9 recovery codes are left", (await _ann.ReadAsync("/account")).Body!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Code_of_an_app_signs_in_once()
+    {
+        var key = (await _ann.ReadAsync("/account")).QuerySelector("[data-key]")!.TextContent;
+        (await _ann.SubmitAsync("/account", "two-factor-on", ("password", Visitor.GoodPassword), ("code", AuthenticatorApp.Code(key)))).Dispose();
+        var code = AuthenticatorApp.Code(key);
+        foreach (var isGood in (bool[])[true, false])
+        {
+            using var visitor = new Visitor(_app);
+            (await visitor.SignInAsync(Email)).Dispose();
+            (await visitor.SubmitAsync("/sign-in/two-factor", "two-factor", ("code", code))).Dispose();
+            Assert.Equal(isGood, await visitor.IsInAsync());
+        }
+
+        Assert.Equal("code that was used before", _app.Audit(AuditAction.SignInFailed)[^1].Detail);
     }
 
     [Fact]

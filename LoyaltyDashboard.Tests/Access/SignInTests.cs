@@ -106,6 +106,31 @@ public sealed class SignInTests : IDisposable
     }
 
     [Fact]
+    public async Task Form_of_a_page_from_before_a_sign_in_says_what_to_do()
+    {
+        await _app.AddAsync(Email);
+        var old = Visitor.HiddenFields(await _ann.ReadAsync("/sign-in"), "sign-in").Concat([("email", Email), ("password", Visitor.GoodPassword)]).ToList();
+        (await _ann.SignInAsync(Email)).Dispose();
+
+        using var answer = await _ann.PostAsync("/sign-in", old);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(OldForm.Words, await answer.Content.ReadAsStringAsync(Stop));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-out") { Headers = { { "Accept", "text/html" } } };
+        using var plain = await _ann.Client.SendAsync(request, Stop);
+        Assert.Equal((HttpStatusCode.BadRequest, OldForm.Words), (plain.StatusCode, await plain.Content.ReadAsStringAsync(Stop)));
+    }
+
+    [Fact]
+    public async Task Form_of_who_is_signed_out_meanwhile_leads_to_the_sign_in_page()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/account") { Headers = { { "Accept", "text/html" } } };
+        using var answer = await _ann.Client.SendAsync(request, Stop);
+
+        Assert.Equal((HttpStatusCode.Redirect, "/sign-in"), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+    }
+
+    [Fact]
     public async Task Wrong_ones_at_the_same_time_count_each()
     {
         await _app.AddAsync(Email);

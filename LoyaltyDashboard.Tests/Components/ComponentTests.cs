@@ -63,7 +63,8 @@ public abstract class ComponentTests : BunitContext
     /// <summary>Opens a menu and gives its choices.</summary>
     protected async Task<IReadOnlyList<IElement>> OpenMenuAsync<T>(IRenderedComponent<T> rendered, string css) where T : Microsoft.AspNetCore.Components.IComponent
     {
-        await rendered.Find($"{css} button").ClickAsync();
+        // Found and clicked in one turn of the renderer: between two it may be drawn again.
+        await rendered.InvokeAsync(() => rendered.Find($"{css} button").ClickAsync());
         return Popovers.FindAll("[role=menuitem]");
     }
 

@@ -34,6 +34,15 @@ public sealed class SandboxImportTests
     }
 
     [Fact]
+    public void Import_is_of_one_of_the_sites_that_it_may_be_of()
+    {
+        var inventor = new ImportInventor(3);
+        var among = ImportInventor.Sites.Take(1).ToList();
+
+        Assert.All(Enumerable.Range(0, 20), _ => Assert.Equal(among[0].InstanceId, inventor.Create(ScenarioCatalog.Find("importing")!, _then, among).InstanceId));
+    }
+
+    [Fact]
     public void Import_that_nobody_executes_waits_for_ever()
     {
         var waiting = _import with { Pace = _import.Pace with { ToExecute = null } };

@@ -13,6 +13,28 @@ public sealed class ErrorFileMaskTests
     private static readonly Reader _viewer = new("user:1", Role.Viewer, null, false);
 
     [Theory]
+    [InlineData(1, "120")]
+    [InlineData(2, "000")]
+    [InlineData(null, "000")]
+    public async Task Points_stay_in_the_column_that_was_mapped_to_them(int? column, string shown)
+    {
+        var import = new LoyaltyImport
+        {
+            Id = "one",
+            FileMetadata = new FileMetadata
+            {
+                Header = new FileHeader { Values = ["e-mail", "Points", "phone"] },
+                HeaderMappingInfo = new HeaderMappingInfo { HeaderMappings = column is { } mapped ? [new ColumnMapping { ColumnName = ColumnMapping.Points, ColumnIndex = mapped }] : [] },
+            },
+        };
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes("row,e-mail,points\n7,ada@example.com,120\n"));
+
+        var table = await ErrorFileTable.ReadAsync(file, MaskedErrorFile.For(_viewer, import), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["0", "a•••@e•••.com", shown], Assert.Single(table.Rows).Cells);
+    }
+
+    [Theory]
     [InlineData("e-mail", "Ada was ill")]
     [InlineData("reason", "Xxx xxx xxx")]
     [InlineData(" Reason ", "Xxx xxx xxx")]

@@ -26,7 +26,7 @@ public static class AccessSetup
         services.AddSingleton<KeyDirectory>().AddSingleton<PersonalHash>().AddSingleton<AuditChain>().AddSingleton<AuditLog>().AddSingleton<AuditQueries>().AddSingleton<SettingsLog>().AddSingleton<Forgotten>();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
-        services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<StartLink>().AddSingleton<Reveals>().AddSingleton<Readers>().AddSingleton<People>().AddSingleton<KeyAdministration>().AddSingleton<PasswordTurns>().AddSingleton<FailedSignIns>();
+        services.AddSingleton<AccessDirectory>().AddSingleton<Sessions>().AddSingleton<ApiKeys>().AddSingleton<Links>().AddSingleton<StartLink>().AddSingleton<Reveals>().AddSingleton<Readers>().AddSingleton<People>().AddSingleton<KeyAdministration>().AddSingleton<PasswordTurns>().AddSingleton<FailedSignIns>().AddSingleton<UsedCodes>();
         services.AddScoped<CurrentUser>().AddScoped<RevealService>();
         services.AddScoped(scope => new CurrentReader(() => scope.GetRequiredService<Readers>().Of(scope.GetRequiredService<CurrentUser>().User)));
         services.AddHostedService<AccessStart>();

@@ -29,7 +29,7 @@ public sealed class KeyAdministration(ApiKeys keys, AuditLog audit)
 
         await audit.AppendAsync(new(reader.Actor, AuditAction.Key, null, $"made {name}: role {role}, {ScopeWords.Of(sites)}"), cancellation);
         var (key, rowId) = await keys.MakeAsync(name, role, sites, cancellation);
-        await audit.AppendAsync(new(reader.Actor, AuditAction.Key, Subject(rowId), $"is {name}"), cancellation);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Key, Subject(rowId), $"is the key {name}"), cancellation);
         return (key, null);
     }
 

@@ -59,7 +59,7 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
     public async Task<string> InviteAsync(Reader reader, Role role, IReadOnlyList<string>? sites, CancellationToken cancellation)
     {
         reader.DemandOfAllSites(Role.Administrator);
-        await audit.AppendAsync(new(reader.Actor, AuditAction.Link, null, $"made a link that invites a {role}, {ScopeWords.Of(sites)}"), cancellation);
+        await audit.AppendAsync(new(reader.Actor, AuditAction.Link, null, $"made a link that invites somebody as {role}, {ScopeWords.Of(sites)}"), cancellation);
         return await links.ForInviteAsync(reader.Actor, role, sites, cancellation);
     }
 

@@ -61,16 +61,23 @@ internal sealed class SessionCookie(Sessions sessions, AccessDirectory directory
     /// <inheritdoc/>
     public override Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context) => IsForPrograms(context.Request)
         ? Refusal.SendAsync(context.HttpContext, StatusCodes.Status401Unauthorized, "Sign in, or send an API key: Authorization: Bearer <key>. An administrator makes one on the settings page.")
-        : base.RedirectToLogin(context);
+        : !HttpMethods.IsGet(context.Request.Method) ? ToSignIn(context) : base.RedirectToLogin(context);
 
     /// <inheritdoc/>
     public override Task RedirectToAccessDenied(RedirectContext<CookieAuthenticationOptions> context) => IsForPrograms(context.Request)
         ? Refusal.SendAsync(context.HttpContext, StatusCodes.Status403Forbidden, "This takes another role. An administrator can give it, on the settings page.")
         : base.RedirectToAccessDenied(context);
 
-    // A browser that goes to a page asks for a document; scripts, hubs and circuits do not follow to a form.
+    // A form of a page that is no longer anybody's: nobody is led back to what only a form does.
+    private static Task ToSignIn(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        context.Response.Redirect("/sign-in");
+        return Task.CompletedTask;
+    }
+
+    // A browser that goes to a page, or sends a form, asks for a document; scripts, hubs and circuits do not follow to a form.
     private static bool IsForPrograms(HttpRequest request) =>
-        !HttpMethods.IsGet(request.Method)
+        (!HttpMethods.IsGet(request.Method) && !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
         || request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase)
         || request.Path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase) || request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase);
 }

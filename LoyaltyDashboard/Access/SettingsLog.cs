@@ -30,7 +30,7 @@ internal sealed class SettingsLog(IConfiguration configuration, SqliteConnection
 
         if (before is null)
         {
-            await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Settings, null, "noted; each start tells which are others"), cancellation);
+            await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Settings, null, "noted, to be compared with at each start"), cancellation);
             before = new(now, StringComparer.OrdinalIgnoreCase);
         }
 

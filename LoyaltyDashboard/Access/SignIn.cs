@@ -17,8 +17,11 @@ public enum SignInOutcome
 }
 
 /// <summary>The ways in for people. Good ones are audited where the session begins, by <see cref="SessionCookie"/>; the others here, also when whoever tries hangs up.</summary>
-public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns failed, AuditLog audit, PersonalHash hashes)
+public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns failed, UsedCodes usedCodes, AuditLog audit, PersonalHash hashes)
 {
+    // As Identity makes them: ABCDE-FGHJK.
+    private const int HalfOfRecoveryCode = 5;
+
     /// <summary>By e-mail address and password.</summary>
     public async Task<SignInOutcome> WithPasswordAsync(string email, string password)
     {
@@ -37,9 +40,22 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns f
     public Task<Account?> AwaitedAsync() => signIn.GetTwoFactorAuthenticationUserAsync();
 
     /// <summary>By the code of an authenticator app, after the password.</summary>
-    public async Task<SignInOutcome> WithCodeAsync(string code) =>
-        await AwaitedAsync() is not { } account ? SignInOutcome.Refused
-            : await AnswerAsync(await signIn.TwoFactorAuthenticatorSignInAsync(Digits(code), isPersistent: false, rememberClient: false), account, "wrong code");
+    public async Task<SignInOutcome> WithCodeAsync(string code)
+    {
+        if (await AwaitedAsync() is not { } account)
+        {
+            return SignInOutcome.Refused;
+        }
+
+        // Taken before it is looked at: of two who give the same code at once, one comes in.
+        if (!usedCodes.TryTake(account.Id, Digits(code)))
+        {
+            await users.AccessFailedAsync(account);
+            return await AnswerAsync(await users.IsLockedOutAsync(account) ? SignInResult.LockedOut : SignInResult.Failed, account, "code that was used before");
+        }
+
+        return await AnswerAsync(await signIn.TwoFactorAuthenticatorSignInAsync(Digits(code), isPersistent: false, rememberClient: false), account, "wrong code");
+    }
 
     /// <summary>By one of the recovery codes, after the password.</summary>
     public async Task<SignInOutcome> WithRecoveryCodeAsync(string code)
@@ -54,7 +70,7 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns f
             return await AnswerAsync(SignInResult.LockedOut, account, "locked");
         }
 
-        var result = await signIn.TwoFactorRecoveryCodeSignInAsync(code.Replace(" ", string.Empty, StringComparison.Ordinal).Trim());
+        var result = await signIn.TwoFactorRecoveryCodeSignInAsync(AsPrinted(code));
         if (result.Succeeded)
         {
             await audit.AppendAsync(new(Reader.ActorOf(account.Id), AuditAction.User, Subject(account), $"used a recovery code; {await users.CountRecoveryCodesAsync(account)} left"), CancellationToken.None);
@@ -113,6 +129,13 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns f
     }
 
     private static string? Subject(Account? account) => account is null ? null : Reader.ActorOf(account.Id);
+
+    // However it was typed: in small letters, without the dash, with spaces.
+    private static string AsPrinted(string code)
+    {
+        var letters = string.Concat(code.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
+        return letters.Length == 2 * HalfOfRecoveryCode ? $"{letters[..HalfOfRecoveryCode]}-{letters[HalfOfRecoveryCode..]}" : letters;
+    }
 
     private static string Digits(string code) => string.Concat(code.Where(char.IsAsciiDigit));
 }

@@ -47,7 +47,10 @@ internal static class SignInRoutes
         }
         catch (AntiforgeryValidationException)
         {
-            return Results.Problem("This form was not made by this program for you, or is older than your sign-in. Load the page again.", statusCode: StatusCodes.Status400BadRequest);
+            // A browser shows what it gets; a script of ours reads problem details.
+            return context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+                ? Results.Text(OldForm.Words, statusCode: StatusCodes.Status400BadRequest)
+                : Results.Problem(OldForm.Words, statusCode: StatusCodes.Status400BadRequest);
         }
 
         context.Response.Headers.CacheControl = "no-store";

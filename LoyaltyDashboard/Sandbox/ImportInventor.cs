@@ -47,11 +47,12 @@ public sealed class ImportInventor(int seed)
     /// <summary>Invents an import and what will become of it.</summary>
     /// <param name="scenario">One that is an import.</param>
     /// <param name="created">When it was created.</param>
-    public SandboxImport Create(Scenario scenario, DateTimeOffset created)
+    /// <param name="among">The sites it may be of; null: all.</param>
+    public SandboxImport Create(Scenario scenario, DateTimeOffset created, IReadOnlyList<SandboxSite>? among = null)
     {
         lock (_gate)
         {
-            return InventImport(scenario.Name, Sites[_random.Next(Sites.Count)], created);
+            return InventImport(scenario.Name, (among ?? Sites)[_random.Next((among ?? Sites).Count)], created);
         }
     }
 
@@ -77,12 +78,14 @@ public sealed class ImportInventor(int seed)
     }
 
     /// <summary>An event that announces no import of the sandbox.</summary>
+    /// <param name="scenario">Which.</param>
+    /// <param name="among">The sites it may be of; null: all.</param>
     /// <exception cref="ArgumentException">The scenario is an import.</exception>
-    public SandboxEvent InventOther(Scenario scenario)
+    public SandboxEvent InventOther(Scenario scenario, IReadOnlyList<SandboxSite>? among = null)
     {
         lock (_gate)
         {
-            var site = Sites[_random.Next(Sites.Count)];
+            var site = (among ?? Sites)[_random.Next((among ?? Sites).Count)];
             return scenario.Name switch
             {
                 "test-event" => SandboxEvent.WixTest(site),

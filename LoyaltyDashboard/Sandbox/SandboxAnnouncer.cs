@@ -33,9 +33,15 @@ public sealed class SandboxAnnouncer(
     private readonly ImportInventor _inventor = new(options.Value.Seed ?? Random.Shared.Next());
 
     /// <summary>Lets one scenario happen now and announces it.</summary>
+    /// <param name="scenario">Which.</param>
+    /// <param name="among">The sites it may happen at; null: all.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <returns>The door's answer.</returns>
     /// <exception cref="ArgumentException">There is no such scenario.</exception>
-    public Task<HttpStatusCode> AnnounceAsync(string scenario, CancellationToken cancellation) => AnnounceAsync(Find(scenario), time.GetUtcNow(), cancellation);
+    public Task<HttpStatusCode> AnnounceAsync(string scenario, IReadOnlyList<SandboxSite>? among, CancellationToken cancellation) => AnnounceAsync(Find(scenario), time.GetUtcNow(), among, cancellation);
+
+    /// <inheritdoc cref="AnnounceAsync(string, IReadOnlyList{SandboxSite}, CancellationToken)"/>
+    public Task<HttpStatusCode> AnnounceAsync(string scenario, CancellationToken cancellation) => AnnounceAsync(scenario, null, cancellation);
 
     /// <summary>Announces an import as it was when it was created; the API knows it from now on.</summary>
     /// <returns>The door's answer.</returns>
@@ -118,12 +124,12 @@ public sealed class SandboxAnnouncer(
         for (var i = 0; i < options.Value.StartWith; i++)
         {
             var created = now - (_before * (options.Value.StartWith - i) / options.Value.StartWith);
-            await AnnounceAsync(i < first.Length ? Find(first[i]) : _inventor.Choose(), created, cancellation);
+            await AnnounceAsync(i < first.Length ? Find(first[i]) : _inventor.Choose(), created, null, cancellation);
         }
     }
 
-    private Task<HttpStatusCode> AnnounceAsync(Scenario scenario, DateTimeOffset created, CancellationToken cancellation) =>
-        scenario.IsImport ? AnnounceAsync(_inventor.Create(scenario, created), cancellation) : PostAsync(_inventor.InventOther(scenario), cancellation);
+    private Task<HttpStatusCode> AnnounceAsync(Scenario scenario, DateTimeOffset created, IReadOnlyList<SandboxSite>? among, CancellationToken cancellation) =>
+        scenario.IsImport ? AnnounceAsync(_inventor.Create(scenario, created, among), cancellation) : PostAsync(_inventor.InventOther(scenario, among), cancellation);
 
     private static Scenario Find(string scenario) => ScenarioCatalog.Find(scenario) ?? throw new ArgumentException($"There is no scenario '{scenario}'.", nameof(scenario));
 

@@ -24,7 +24,7 @@ public static class ErrorFileCsv
         try
         {
             await using var rows = await OpenAsync(pipe, cancellation);
-            var (isFirst, reasonColumn) = (true, (int?)null);
+            var (isFirst, columns) = (true, default(ErrorFileColumns));
             while (await NextAsync(rows, cancellation))
             {
                 var isHead = isFirst;
@@ -37,11 +37,11 @@ public static class ErrorFileCsv
                 var cells = mask is null ? [.. Enumerable.Range(0, rows.RowFieldCount).Select(column => rows.GetFieldSpan(column).ToString())] : ErrorFileTable.CellsOf(rows);
                 if (isHead && mask is not null)
                 {
-                    (reasonColumn, cells) = mask.Head(cells.ConvertAll(cell => cell.Trim()));
+                    (columns, cells) = mask.Head(cells.ConvertAll(cell => cell.Trim()));
                 }
                 else
                 {
-                    mask?.Hide(cells, reasonColumn);
+                    mask?.Hide(cells, columns);
                 }
 
                 yield return cells;

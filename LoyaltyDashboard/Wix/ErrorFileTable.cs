@@ -44,6 +44,7 @@ public sealed class ErrorFileTable
     private readonly List<ErrorFileRow> _later = [];
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly ErrorFileMask? _mask;
+    private ErrorFileColumns _columns;
     private readonly Predicate<string>? _isLeftOut;
     private int _text;
 
@@ -62,7 +63,7 @@ public sealed class ErrorFileTable
     public int ColumnCount { get; private set; }
 
     /// <summary>The column that holds the reasons, from zero; null if no heading speaks of one.</summary>
-    public int? ReasonColumn { get; private set; }
+    public int? ReasonColumn => _columns.Reason;
 
     /// <summary>Why rows failed, the most frequent first.</summary>
     public IReadOnlyList<ErrorFileReason> Reasons { get; private set; } = [];
@@ -130,7 +131,7 @@ public sealed class ErrorFileTable
                 }
 
                 List<string> headings = [.. CellsOf(rows).Select(heading => heading.Trim())];
-                (ReasonColumn, var shown) = _mask?.Head(headings) ?? (FindReason(headings), headings);
+                (_columns, var shown) = _mask?.Head(headings) ?? (new(FindReason(headings), null), headings);
                 _headings.AddRange(shown);
                 continue;
             }
@@ -161,7 +162,7 @@ public sealed class ErrorFileTable
         }
 
         var cells = CellsOf(row);
-        _mask?.Hide(cells, ReasonColumn);
+        _mask?.Hide(cells, _columns);
         _text += cells.Sum(cell => cell.Length);
         (isFirst ? _rows : _later).Add(new(cells, reason));
     }

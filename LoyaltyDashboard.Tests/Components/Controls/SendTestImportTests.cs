@@ -1,7 +1,9 @@
 using System.Net;
 using Bunit;
+using LoyaltyDashboard.Access;
 using LoyaltyDashboard.Components.Controls;
 using LoyaltyDashboard.Sandbox;
+using LoyaltyDashboard.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -40,6 +42,19 @@ public sealed class SendTestImportTests : PageTests
         Assert.Equal("http://127.0.0.1:5000/webhooks/wix", Assert.Single(sent));
         var told = Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars);
         Assert.Equal(($"Hostile file name: sent, answered {(int)answer}.", severity), (told.Message, told.Severity));
+    }
+
+    [Fact]
+    public async Task Scenario_ChosenByWhoSeesNoneOfItsSites_IsNotSent()
+    {
+        var sent = TurnSandboxOn(HttpStatusCode.OK);
+        Reader = new("user:1", Role.Operator, ["another-site"], SeesClear: false);
+        var choices = await OpenMenuAsync(Render<SendTestImport>(), ".send-test");
+
+        await choices.Single(choice => Text(choice) == "Hostile file name").ClickAsync();
+
+        Assert.Empty(sent);
+        Assert.StartsWith("Test imports are of the sandbox's invented sites", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message, StringComparison.Ordinal);
     }
 
     private List<string> TurnSandboxOn(HttpStatusCode answer)

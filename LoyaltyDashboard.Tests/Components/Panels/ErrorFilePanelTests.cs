@@ -57,7 +57,7 @@ public sealed class ErrorFilePanelTests : ComponentTests
         var panel = await OpenedAsync(Csv);
 
         Assert.Equal(["2 No such contact", "1 Bad points"], panel.FindAll(".reasons li").Select(Text));
-        Assert.Equal("a•••@e•••.com 0 No such contact", Text(panel.Find("tbody tr")));
+        Assert.Equal("a•••@e•••.com 5 No such contact", Text(panel.Find("tbody tr")));
         Assert.DoesNotContain("@example", panel.Markup, StringComparison.Ordinal);
         Assert.Contains("Personal data in them are masked.", Text(panel), StringComparison.Ordinal);
     }
