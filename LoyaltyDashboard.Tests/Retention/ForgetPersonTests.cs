@@ -68,8 +68,11 @@ public sealed class ForgetPersonTests : IAsyncLifetime
         await _all.WriteAsync(Sample("one", [Address.ToUpperInvariant(), "Lovelace-Mark", "1"], [Other, "Other", "2"], ["x", $"Mrs <{Address}>", "3"], [$"x{Address}", "longer", "4"]).ToDelivery());
         await _all.WriteAsync(new GivenImport { Id = "two", FileName = "members.csv", Samples = [[Other, "Other", "2"]], Arrived = _all.Time.GetUtcNow() }.ToDelivery());
 
+        await _all.WriteAsync(new GivenImport { Id = "three", Header = [$"x{Address}", "Other", "7"], Arrived = _all.Time.GetUtcNow() }.ToDelivery());
+
         await _all.Forget.RunAsync(Removals.Administrator, Address, null, Stop);
 
+        Assert.Equal([$"x{Address}", "Other", "7"], (await _all.FindAsync("three")).LoyaltyImport.FileMetadata!.Header!.Values);
         var one = await _all.FindAsync("one");
         Assert.Equal([Other, $"x{Address}"], one.LoyaltyImport.FileMetadata!.SampleDataRows!.Select(row => row.Values![0]));
         Assert.Equal((_all.Time.GetUtcNow(), RemovalReason.Forgotten), Removed("one"));

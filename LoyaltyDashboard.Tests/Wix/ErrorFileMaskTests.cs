@@ -34,6 +34,25 @@ public sealed class ErrorFileMaskTests
         Assert.Equal(["0", "a•••@e•••.com", shown], Assert.Single(table.Rows).Cells);
     }
 
+    [Fact]
+    public async Task Of_two_columns_with_the_name_of_points_none_stays()
+    {
+        var import = new LoyaltyImport
+        {
+            Id = "one",
+            FileMetadata = new FileMetadata
+            {
+                Header = new FileHeader { Values = ["points", "points"] },
+                HeaderMappingInfo = new HeaderMappingInfo { HeaderMappings = [new ColumnMapping { ColumnName = ColumnMapping.Points, ColumnIndex = 1 }] },
+            },
+        };
+        using var file = new MemoryStream("points,points\n4711,120\n"u8.ToArray());
+
+        var table = await ErrorFileTable.ReadAsync(file, MaskedErrorFile.For(_viewer, import), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["0000", "000"], Assert.Single(table.Rows).Cells);
+    }
+
     [Theory]
     [InlineData("e-mail", "Ada was ill")]
     [InlineData("reason", "Xxx xxx xxx")]

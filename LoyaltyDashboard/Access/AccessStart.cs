@@ -52,8 +52,9 @@ internal sealed class AccessStart(IServiceScopeFactory scopes, AccessDirectory d
         {
             await settings.TellAsync(CancellationToken.None);
         }
-        catch (Exception exception) when (exception is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
+            // Nothing waits for it, and the stop must not fail for it.
             logger.LogWarning("Changed settings could not be audited; the next start tries again: {Reason}", exception.Message);
         }
     }

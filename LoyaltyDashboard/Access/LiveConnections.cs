@@ -7,7 +7,7 @@ namespace LoyaltyDashboard.Access;
 /// Connections that stay open: pages' circuits and hub clients. A request is asked who it is once, at its beginning; these live for hours, so they are asked again and again, and
 /// cut off once somebody signed out, was shut out, or has another role or other sites than when the connection began. A page that is told before that loads itself anew.
 /// </summary>
-internal sealed class LiveConnections(Readers readers, AccessDirectory directory, TimeProvider time) : IHostedService, IDisposable
+internal sealed class LiveConnections(Readers readers, AccessDirectory directory, TimeProvider time, ILogger<LiveConnections> logger) : IHostedService, IDisposable
 {
     /// <summary>How often they are asked; what has ended is cut off this long afterwards at most.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(20);
@@ -53,7 +53,16 @@ internal sealed class LiveConnections(Readers readers, AccessDirectory directory
 
     private async Task BeatAsync()
     {
-        await directory.TryCatchUpAsync();
+        try
+        {
+            await directory.TryCatchUpAsync();
+        }
+        catch (Exception exception)
+        {
+            // What is known already is asked all the same.
+            logger.LogWarning("Who may what could not be read again: {Reason}", exception.Message);
+        }
+
         CutOffEnded();
     }
 

@@ -82,6 +82,7 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
         catch (DbUpdateException exception) when (exception.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT })
         {
             // The same person from two windows at once: the other one made it.
+            await audit.AppendAsync(new(AuditEntry.Program, AuditAction.User, null, "not done: makes an account for somebody whom OpenID Connect sends"), CancellationToken.None);
             return await FindAsync(issuer, subject, cancellation);
         }
 
@@ -92,7 +93,13 @@ internal sealed class OidcSignIn(IDbContextFactory<DashboardDb> databases, Accou
 
     private async Task TakeRoleAsync(long id, Role role, CancellationToken cancellation)
     {
-        if (directory.Account(id) is { } known && known.Role != role)
+        Role before;
+        await using (var database = await databases.CreateDbContextAsync(cancellation))
+        {
+            before = await database.Accounts.Where(a => a.Id == id).Select(a => a.Role).FirstOrDefaultAsync(cancellation);
+        }
+
+        if (before != role)
         {
             await audit.AppendAsync(new(Reader.ActorOf(id), AuditAction.User, Reader.ActorOf(id), $"role {role}, by OpenID Connect"), cancellation);
         }

@@ -184,12 +184,19 @@ public sealed class People(IDbContextFactory<DashboardDb> databases, AccessDirec
             return directory.Account(id) is null ? Gone : LastOne;
         }
 
-        if (endsSessions)
+        try
         {
-            await sessions.EndAllAsync(id, cancellation: CancellationToken.None);
+            if (endsSessions)
+            {
+                await sessions.EndAllAsync(id, cancellation: CancellationToken.None);
+            }
+        }
+        finally
+        {
+            // Also where the sessions could not be ended: the account has no role any more.
+            await directory.ReloadAsync(CancellationToken.None);
         }
 
-        await directory.ReloadAsync(CancellationToken.None);
         return null;
     }
 }

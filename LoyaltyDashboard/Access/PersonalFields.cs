@@ -119,8 +119,8 @@ public static class PersonalFields
         return masked.ToString();
     }
 
-    // The signs that close what begins here; null where nothing does. A sign right behind a letter is an apostrophe, or inches.
-    private static string? Opens(string text, int at) => at > 0 && char.IsLetterOrDigit(text[at - 1]) ? null : text[at] switch
+    // The signs that close what begins here; null where nothing does. Right behind a letter, a single sign is an apostrophe, and a double one that none follows is inches.
+    private static string? Opens(string text, int at) => at > 0 && char.IsLetterOrDigit(text[at - 1]) && (text[at] != '"' || text.IndexOf('"', at + 1) < 0) ? null : text[at] switch
     {
         '"' => "\"",
         '“' or '„' or '”' => "”“\"",

@@ -24,6 +24,9 @@ public sealed class PersonalHash(KeyDirectory keys)
     /// <summary>What stands in the log for something that names a person, the whole of it: <c>hash:0123abcd</c>.</summary>
     public string Of(string text) => "hash:" + Convert.ToHexStringLower(HMACSHA256.HashData(_logKey.Value, Encoding.UTF8.GetBytes(Folded(text))))[..DigitsShown];
 
+    /// <summary>The same for a text of which each letter counts, such as a secret.</summary>
+    public string OfExactly(string text) => "hash:" + Convert.ToHexStringLower(HMACSHA256.HashData(_logKey.Value, Encoding.UTF8.GetBytes(text)))[..DigitsShown];
+
     /// <summary>What people typed (a filter, a reason), fit for the log: each address in it is <c>hash:…</c>.</summary>
     public string Without(string typed)
     {

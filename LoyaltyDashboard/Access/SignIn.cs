@@ -19,6 +19,8 @@ public enum SignInOutcome
 /// <summary>The ways in for people. Good ones are audited where the session begins, by <see cref="SessionCookie"/>; the others here, also when whoever tries hangs up.</summary>
 public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns failed, UsedCodes usedCodes, AuditLog audit, PersonalHash hashes)
 {
+    private const int DigitsOfCode = 6;
+
     // As Identity makes them: ABCDE-FGHJK.
     private const int HalfOfRecoveryCode = 5;
 
@@ -47,14 +49,20 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns f
             return SignInOutcome.Refused;
         }
 
-        // Taken before it is looked at: of two who give the same code at once, one comes in.
-        if (!usedCodes.TryTake(account.Id, Digits(code)))
+        // Identity compares numbers: with a zero before it, a code would be another text and the same code.
+        var digits = Digits(code);
+        if (digits.Length != DigitsOfCode)
         {
-            await users.AccessFailedAsync(account);
-            return await AnswerAsync(await users.IsLockedOutAsync(account) ? SignInResult.LockedOut : SignInResult.Failed, account, "code that was used before");
+            return await WrongCodeAsync(account, "wrong code");
         }
 
-        return await AnswerAsync(await signIn.TwoFactorAuthenticatorSignInAsync(Digits(code), isPersistent: false, rememberClient: false), account, "wrong code");
+        // Taken before it is looked at: of two who give the same code at once, one comes in.
+        if (!usedCodes.TryTake(account.Id, digits))
+        {
+            return await WrongCodeAsync(account, "code that was used before");
+        }
+
+        return await AnswerAsync(await signIn.TwoFactorAuthenticatorSignInAsync(digits, isPersistent: false, rememberClient: false), account, "wrong code");
     }
 
     /// <summary>By one of the recovery codes, after the password.</summary>
@@ -78,8 +86,7 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns f
         }
 
         // Identity counts wrong passwords and codes, but not these.
-        await users.AccessFailedAsync(account);
-        return await AnswerAsync(await users.IsLockedOutAsync(account) ? SignInResult.LockedOut : SignInResult.Failed, account, "wrong recovery code");
+        return await WrongCodeAsync(account, "wrong recovery code");
     }
 
     /// <summary>By a passkey, which is both factors in one.</summary>
@@ -126,6 +133,13 @@ public sealed class SignIn(AccountSignIn signIn, Accounts users, FailedSignIns f
 
         await failed.NoteAsync(new(Reader.Nobody.Actor, result.IsLockedOut ? AuditAction.LockedOut : AuditAction.SignInFailed, Subject(account), detail));
         return SignInOutcome.Refused;
+    }
+
+    // What Identity does not look at counts all the same.
+    private async Task<SignInOutcome> WrongCodeAsync(Account account, string detail)
+    {
+        await users.AccessFailedAsync(account);
+        return await AnswerAsync(await users.IsLockedOutAsync(account) ? SignInResult.LockedOut : SignInResult.Failed, account, detail);
     }
 
     private static string? Subject(Account? account) => account is null ? null : Reader.ActorOf(account.Id);

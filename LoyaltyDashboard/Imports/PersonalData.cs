@@ -62,10 +62,10 @@ public static class PersonalData
             return without;
         }
 
-        // Where headings name a person they are that person's row, and what else is in it is theirs, too.
+        // Where headings name a person they are that person's row, and what else is in it is theirs, too; judged like any row, so that nobody loses one for a name that ends alike.
         FileHeader? Header(FileHeader? header)
         {
-            var isTheirs = header?.Values?.Any(heading => heading is not null && AddressFinder.Replace(heading, Removed, isWanted) != heading) == true;
+            var isTheirs = header?.Values?.Any(heading => heading is not null && AddressFinder.Holds(heading, isCell: true, isWanted)) == true;
             isFound |= isTheirs;
             return isTheirs ? null : header;
         }

@@ -17,7 +17,7 @@ public static class MaskedErrorFile
     /// <param name="import">Whose error file it is, as the reader sees it: a column that the import's own file has is no reason of Wix's, whatever it is called.</param>
     public static ErrorFileMask? For(Reader reader, LoyaltyImport import) => reader.SeesClear ? null : _mask with
     {
-        OwnHeadings = import.FileMetadata?.Header?.Values,
+        OwnHeadings = import.FileMetadata?.Header?.Values is { Count: > 0 } own ? own : null,
         PointsHeading = import.FileMetadata?.Header?.Values is { } headings && import.FileMetadata.HeaderMappingInfo?.HeaderMappings?.FirstOrDefault(mapping => mapping.ColumnName == ColumnMapping.Points)?.ColumnIndex is { } column && column >= 0 && column < headings.Count ? headings[(int)column] : null,
     };
 }

@@ -18,7 +18,10 @@ public sealed record ErrorFileMask(Func<IReadOnlyList<string>, bool> AreData, Fu
         ? (new(null, null), headings.ConvertAll(heading => Cell(heading, false)))
         : (new(OwnHeadings is null ? null : ErrorFileTable.FindReason([.. headings.Select(heading => IsOwn(heading) ? string.Empty : heading)]), PointsOf(headings)), headings.ConvertAll(heading => Heading(heading)));
 
-    private int? PointsOf(List<string> headings) => PointsHeading is { } points && headings.FindIndex(heading => IsSame(points, heading)) is >= 0 and var column ? column : null;
+    // Of two columns of that name, nobody can tell which one it is.
+    private int? PointsOf(List<string> headings) =>
+        !string.IsNullOrWhiteSpace(PointsHeading) && headings.Count(heading => IsSame(PointsHeading, heading)) == 1 && OwnHeadings?.Count(own => own is not null && IsSame(PointsHeading, own)) == 1
+            ? headings.FindIndex(heading => IsSame(PointsHeading, heading)) : null;
 
     private bool IsOwn(string heading) => OwnHeadings!.Any(own => IsSame(own, heading));
 
