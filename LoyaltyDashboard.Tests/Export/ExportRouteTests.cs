@@ -5,6 +5,7 @@ using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
 using LoyaltyDashboard.Storage;
 using LoyaltyDashboard.Tests.Fixtures;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -28,6 +29,27 @@ public sealed class ExportRouteTests(ExportRouteTests.SomeImports given) : IClas
         Assert.Equal($"attachment; filename=\"loyalty-imports-2026-11-24.{format}\"", answer.Content.Headers.GetValues("Content-Disposition").Single());
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.True(answer.Headers.CacheControl!.NoStore);
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("xlsx")]
+    [InlineData("jsonl")]
+    public async Task What_cannot_be_audited_leaves_no_row(string format)
+    {
+        using var app = DashboardApp.Start();
+        (await app.PostAsync(new WixWebhook())).EnsureSuccessStatusCode();
+        await using (var database = await app.Services.GetRequiredService<IDbContextFactory<DashboardDb>>().CreateDbContextAsync(Stop))
+        {
+            await database.Database.ExecuteSqlRawAsync("ALTER TABLE audit RENAME TO elsewhere", Stop);
+        }
+
+        using var answer = await app.Client.GetAsync("/api/imports/export?format=" + format, HttpCompletionOption.ResponseHeadersRead, Stop);
+        var received = new MemoryStream();
+        var fault = await Record.ExceptionAsync(async () => await (await answer.Content.ReadAsStreamAsync(Stop)).CopyToAsync(received, Stop));
+
+        Assert.True(fault is not null || !answer.IsSuccessStatusCode);
+        Assert.DoesNotContain("members.csv", Encoding.UTF8.GetString(received.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]

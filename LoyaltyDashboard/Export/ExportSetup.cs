@@ -37,11 +37,11 @@ public static class ExportSetup
             return Results.ValidationProblem(faults, "The query string was not understood.");
         }
 
-        // Before the first byte, so that nothing leaves unnoted; how much it was is known only at the end.
+        // No row leaves before that is in the log; headings, which are the same for everybody, may. How much it was is known only at the end.
         var cancellation = context.RequestAborted;
         var who = reader.Now.ForExport();
         var what = $"{format} {(who.SeesClear ? "in clear" : "masked")} {AuditedFilter.Of(asked.Filter, hashes)}".TrimEnd();
-        await audit.AppendAsync(new(who.Actor, AuditAction.Export, "imports", $"began: {what}"), cancellation);
+        var noted = audit.AppendAsync(new(who.Actor, AuditAction.Export, "imports", $"began: {what}"), cancellation);
         var rows = 0L;
 
         var name = $"loyalty-imports-{time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}.{format}";
@@ -87,6 +87,7 @@ public static class ExportSetup
 
         async IAsyncEnumerable<T> Counted<T>(IAsyncEnumerable<T> pieces, Func<T, int> rowsOf)
         {
+            await noted;
             await foreach (var piece in ticket?.CountAsync(pieces, rowsOf) ?? pieces)
             {
                 rows += rowsOf(piece);
