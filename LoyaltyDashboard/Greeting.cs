@@ -1,13 +1,11 @@
 using LoyaltyDashboard.Access;
+using LoyaltyDashboard.Storage;
 
 namespace LoyaltyDashboard;
 
 /// <summary>What the console says once the program can be opened: where, and the link that signs in where there is one.</summary>
-internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnvironment environment, TimeProvider time) : IHostedLifecycleService, IDisposable
+internal sealed class Greeting(Addresses addresses, StartLink link, EfCoreWakeUp wakeUp, IHostEnvironment environment) : IHostedLifecycleService, IDisposable
 {
-    // Making a link wakes EF Core; what comes to the doors meanwhile goes before it.
-    private static readonly TimeSpan _doorsFirst = TimeSpan.FromSeconds(1);
-
     private readonly CancellationTokenSource _stopping = new();
     private Task _saying = Task.CompletedTask;
 
@@ -20,11 +18,7 @@ internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnviron
     }
 
     /// <inheritdoc/>
-    public async Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await _saying;
-    }
+    public Task StoppingAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
 
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
@@ -39,7 +33,7 @@ internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnviron
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => _saying;
 
     private async Task SayAsync()
     {
@@ -49,10 +43,11 @@ internal sealed class Greeting(Addresses addresses, StartLink link, IHostEnviron
         {
             if (!environment.IsDevelopment())
             {
-                await Task.Delay(_doorsFirst, time, _stopping.Token);
+                // Whatever comes to the doors first goes before the link, too; and a stop need not wait for what it takes to wake up.
+                await wakeUp.Awake.WaitAsync(_stopping.Token);
             }
 
-            if (open is [var address, ..] && await link.MakeAsync() is { } path)
+            if (open is [var address, ..] && await link.MakeAsync(_stopping.Token) is { } path)
             {
                 Console.WriteLine(environment.IsDevelopment()
                     ? $"Sign in with one click: {address}{path}"

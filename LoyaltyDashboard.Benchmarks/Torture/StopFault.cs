@@ -45,6 +45,6 @@ internal sealed class StopFault() : Fault("stop", "stop signal (SIGTERM) under f
             amiss.Add(Text.Of($"an exit took {exits.Max():N1} s"));
         }
 
-        return Verdict.Of(amiss, Text.Of($"{rounds} stops, {ground.Answered.Count:N0} events answered 200; exits took {new Series(exits).Median:N1} s, at most {exits.Max():N1} s"));
+        return Verdict.Of(amiss, Text.Of($"{rounds} stops, {ground.Answered.Count:N0} events answered 200; exits took {new Series(exits).Median:N2} s, at most {exits.Max():N2} s"));
     }
 }

@@ -34,18 +34,18 @@ public sealed class AccessStartTests
         await app.Services.SignInAsync(email: "developer@localhost");
         Assert.True(app.Services.GetRequiredService<AccessDirectory>().IsEmpty);
 
-        Assert.NotNull(await app.Services.GetRequiredService<StartLink>().MakeAsync());
+        Assert.NotNull(await app.Services.GetRequiredService<StartLink>().MakeAsync(Stop));
         Assert.Equal("link made a link that makes an administrator", Lines(app)[^1]);
 
         await app.AddAsync("ann@example.com", Role.Administrator);
-        Assert.Null(await app.Services.GetRequiredService<StartLink>().MakeAsync());
+        Assert.Null(await app.Services.GetRequiredService<StartLink>().MakeAsync(Stop));
     }
 
     [Fact]
     public async Task Two_clicks_at_once_on_the_development_link_both_sign_in()
     {
         using var app = DashboardApp.Start(environment: "Development", settings: new() { ["Sandbox:Enabled"] = "false" });
-        var link = await app.Services.GetRequiredService<StartLink>().MakeAsync();
+        var link = await app.Services.GetRequiredService<StartLink>().MakeAsync(Stop);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
@@ -64,7 +64,7 @@ public sealed class AccessStartTests
         using var app = DashboardApp.Start(environment: "Development", settings: new() { ["Sandbox:Enabled"] = "false" });
         using var developer = new Visitor(app);
 
-        (await developer.Client.GetAsync(await app.Services.GetRequiredService<StartLink>().MakeAsync(), Stop)).Dispose();
+        (await developer.Client.GetAsync(await app.Services.GetRequiredService<StartLink>().MakeAsync(Stop), Stop)).Dispose();
 
         Assert.True(await developer.IsInAsync());
         Assert.Equal("user made the administrator that the development link signs in", Lines(app)[^1]);

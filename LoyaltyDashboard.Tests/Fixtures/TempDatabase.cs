@@ -37,7 +37,7 @@ public sealed class TempDatabase : IDisposable
     }
 
     /// <summary>The same, holding the database until it is disposed.</summary>
-    public DatabaseSetup SetUp() => new(Contexts, Connection, TimeProvider.System, Log);
+    public DatabaseSetup SetUp() => new(Contexts, Connection, Log);
 
     public void Execute(string sql)
     {

@@ -63,7 +63,7 @@ public sealed class MigrationTests : IDisposable
         await MakeWithOldPagesAsync();
         var log = new NoteWatch(_database);
 
-        using (var setup = new DatabaseSetup(_database.Contexts, _database.Connection, TimeProvider.System, log))
+        using (var setup = new DatabaseSetup(_database.Contexts, _database.Connection, log))
         {
             await setup.StartingAsync(Stop);
         }
@@ -77,7 +77,7 @@ public sealed class MigrationTests : IDisposable
     public async Task Large_database_is_not_written_anew_at_a_start_and_the_note_stays_until_it_can_be()
     {
         await MakeWithOldPagesAsync();
-        using (var setup = new DatabaseSetup(_database.Contexts, _database.Connection, TimeProvider.System, _database.Log) { LargestToOverwrite = 4_096 })
+        using (var setup = new DatabaseSetup(_database.Contexts, _database.Connection, _database.Log) { LargestToOverwrite = 4_096 })
         {
             await setup.StartingAsync(Stop);
         }

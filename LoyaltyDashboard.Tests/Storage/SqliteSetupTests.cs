@@ -31,6 +31,21 @@ public sealed class SqliteSetupTests
         Assert.Equal(2L, await command.ExecuteScalarAsync(Stop));
     }
 
+    [Fact]
+    public async Task Writes_of_EF_Core_wait_for_the_lock_inside_SQLite_and_others_on_connections_of_the_same_pool_do_not()
+    {
+        using var database = await TempDatabase.CreateAsync(Stop);
+        for (var turn = 0; turn < 2; turn++)
+        {
+            await using (var context = await database.Contexts.CreateDbContextAsync(Stop))
+            {
+                Assert.Equal(1_000, await context.Database.SqlQueryRaw<int>("SELECT timeout AS Value FROM pragma_busy_timeout").SingleAsync(Stop));
+            }
+
+            Assert.Equal(0L, database.Scalar("PRAGMA busy_timeout"));
+        }
+    }
+
     [Theory]
     [InlineData("Data Source=data/test.db", "/root-of-content/data/test.db")]
     [InlineData("Data Source=../test.db", "/test.db")]

@@ -4,7 +4,7 @@ namespace LoyaltyDashboard.Access;
 public sealed class StartLink(IServiceProvider services, AccessDirectory directory, Links links, AuditLog audit)
 {
     /// <summary>Its path: in Development the one that signs straight in, and while there is no user the one that makes the first; null otherwise.</summary>
-    public async Task<string?> MakeAsync()
+    public async Task<string?> MakeAsync(CancellationToken cancellation)
     {
         if (services.GetService<DevelopmentSignIn>() is { } development)
         {
@@ -16,7 +16,7 @@ public sealed class StartLink(IServiceProvider services, AccessDirectory directo
             return null;
         }
 
-        await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Link, null, "made a link that makes an administrator"), CancellationToken.None);
-        return await links.ForAdministratorAsync(CancellationToken.None);
+        await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Link, null, "made a link that makes an administrator"), cancellation);
+        return await links.ForAdministratorAsync(cancellation);
     }
 }

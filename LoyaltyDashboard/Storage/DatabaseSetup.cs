@@ -10,7 +10,7 @@ namespace LoyaltyDashboard.Storage;
 /// Creates the data directory for the owner alone, brings the database to this version, and refuses one from a newer version.
 /// Runs before anything else starts.
 /// </summary>
-public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, TimeProvider time, ILogger<DatabaseSetup> logger) : IHostedLifecycleService, IDisposable
+public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, SqliteConnectionStringBuilder connection, ILogger<DatabaseSetup> logger) : IHostedLifecycleService, IDisposable
 {
     /// <summary>The note that free pages of the file may hold what earlier versions deleted.</summary>
     internal const string OldPagesNote = "old pages";
@@ -18,11 +18,7 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     /// <summary>Bytes of a file that is written anew at a start: a larger one would keep Wix waiting for minutes.</summary>
     internal long LargestToOverwrite { get; init; } = 256L * 1024 * 1024;
 
-    private static readonly TimeSpan _doorsFirst = TimeSpan.FromSeconds(1);
-
-    private readonly CancellationTokenSource _stopping = new();
     private FileStream? _lock;
-    private Task _wakingUp = Task.CompletedTask;
 
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -123,31 +119,25 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        // The doors are open; what the first page would wait for is made beside them, and after what they are asked first.
-        _wakingUp = Task.Run(WakeUpAsync, CancellationToken.None);
-        return Task.CompletedTask;
-    }
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public async Task StoppedAsync(CancellationToken cancellationToken)
+    public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        await _wakingUp;
         SqliteConnection.ClearAllPools();
         Dispose();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stopping.Dispose();
         _lock?.Dispose();
         _lock = null;
     }
@@ -177,20 +167,6 @@ public sealed class DatabaseSetup(IDbContextFactory<DashboardDb> databases, Sqli
         }
 
         return answers;
-    }
-
-    private async Task WakeUpAsync()
-    {
-        try
-        {
-            await Task.Delay(_doorsFirst, time, _stopping.Token);
-            await using var database = await databases.CreateDbContextAsync();
-            _ = await database.Sites.AsNoTracking().OrderBy(site => site.RowId).Select(site => site.RowId).FirstOrDefaultAsync();
-        }
-        catch (Exception exception) when (exception is System.Data.Common.DbException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The first page will meet the same fault and say so; or the program has ended meanwhile.
-        }
     }
 
     private static void CreateForOwnerOnly(string path)

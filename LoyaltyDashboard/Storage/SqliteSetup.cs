@@ -68,8 +68,22 @@ public sealed class SqliteSetup : DbConnectionInterceptor
         }
     }
 
-    /// <summary>Opens a connection of one's own, with the pragmas set.</summary>
-    public static SqliteConnection Open(string connectionString) => Open(connectionString, ReaderCache);
+    /// <summary>Opens a connection of one's own, with the pragmas set. It is for questions; what writes beside the writer begins with <see cref="ImmediateTransaction"/>.</summary>
+    public static SqliteConnection Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            Apply(connection, busyMilliseconds: 0);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Opens a connection that may write the whole file anew: what it builds beside it is as large as the file, and stands on the disk, not in memory.</summary>
     internal static SqliteConnection OpenForVacuum(string connectionString)
@@ -82,35 +96,21 @@ public sealed class SqliteSetup : DbConnectionInterceptor
     }
 
     /// <inheritdoc/>
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Apply(connection, ReaderCache);
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Apply(connection, LockTimeoutSeconds * 1_000);
 
     /// <inheritdoc/>
     public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        Apply(connection, ReaderCache);
+        Apply(connection, LockTimeoutSeconds * 1_000);
         return Task.CompletedTask;
     }
 
-    private static SqliteConnection Open(string connectionString, int cache)
-    {
-        var connection = new SqliteConnection(connectionString);
-        try
-        {
-            connection.Open();
-            Apply(connection, cache);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    private static void Apply(DbConnection connection, int cache)
+    // Left to ADO, who finds the lock taken sleeps for 150 ms, and beside a busy writer has some six tries before the time is up; SQLite itself asks again after a few. Set each time: a connection
+    // comes from a pool, whoever had it before.
+    private static void Apply(DbConnection connection, int busyMilliseconds)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = $"{Pragmas} PRAGMA cache_size=-{cache};";
+        command.CommandText = $"{Pragmas} PRAGMA cache_size=-{ReaderCache}; PRAGMA busy_timeout={busyMilliseconds};";
         command.ExecuteNonQuery();
     }
 }

@@ -24,6 +24,8 @@ public static class StorageSetup
             .UseSqlite(services.GetRequiredService<SqliteConnectionStringBuilder>().ConnectionString)
             .AddInterceptors(new SqliteSetup(), services.GetRequiredService<QuestionGate>()));
         builder.Services.AddHostedService<DatabaseSetup>();
+        builder.Services.AddSingleton<EfCoreWakeUp>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EfCoreWakeUp>());
         return builder;
     }
 }
