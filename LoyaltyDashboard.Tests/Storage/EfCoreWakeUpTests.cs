@@ -21,7 +21,7 @@ public sealed class EfCoreWakeUpTests : IDisposable
         await _database.SetUpAsync(Stop);
         var contexts = new HeldContexts(_database);
         contexts.LetGo();
-        using var wakeUp = new EfCoreWakeUp(contexts, _time);
+        using var wakeUp = new EfCoreWakeUp(contexts, _time) { CpuTime = () => TimeSpan.Zero };
 
         await wakeUp.StartedAsync(Stop);
         await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
@@ -33,11 +33,41 @@ public sealed class EfCoreWakeUpTests : IDisposable
         await wakeUp.Awake.WaitAsync(Stop);
     }
 
+    [Theory]
+    [InlineData(1, 501)]
+    [InlineData(4, 900)]
+    [InlineData(10, 2_000)]
+    public async Task Comes_later_while_the_process_is_busy_and_after_ten_seconds_whatever_it_does(int seconds, int busyMilliseconds)
+    {
+        await _database.SetUpAsync(Stop);
+        var contexts = new HeldContexts(_database);
+        var cpu = TimeSpan.Zero;
+        using var wakeUp = new EfCoreWakeUp(contexts, _time) { CpuTime = () => cpu };
+        await wakeUp.StartedAsync(Stop);
+        for (var second = 0; second < seconds; second++)
+        {
+            await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
+            Assert.False(contexts.IsMaking.IsCompleted);
+            cpu += TimeSpan.FromMilliseconds(busyMilliseconds);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        if (seconds < 10)
+        {
+            // The last second is a quiet one.
+            await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
+            Assert.False(contexts.IsMaking.IsCompleted);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await contexts.IsMaking.WaitAsync(Stop);
+    }
+
     [Fact]
     public async Task Stop_before_that_ends_it_at_once()
     {
         var contexts = new HeldContexts(_database);
-        using var wakeUp = new EfCoreWakeUp(contexts, _time);
+        using var wakeUp = new EfCoreWakeUp(contexts, _time) { CpuTime = () => TimeSpan.Zero };
         await wakeUp.StartedAsync(Stop);
 
         await wakeUp.StoppingAsync(Stop);
@@ -52,7 +82,7 @@ public sealed class EfCoreWakeUpTests : IDisposable
     {
         await _database.SetUpAsync(Stop);
         var contexts = new HeldContexts(_database);
-        using var wakeUp = new EfCoreWakeUp(contexts, _time);
+        using var wakeUp = new EfCoreWakeUp(contexts, _time) { CpuTime = () => TimeSpan.Zero };
         await wakeUp.StartedAsync(Stop);
         await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -72,7 +102,7 @@ public sealed class EfCoreWakeUpTests : IDisposable
         await _database.SetUpAsync(Stop);
         var contexts = new HeldContexts(_database);
         contexts.LetGo();
-        using var wakeUp = new EfCoreWakeUp(contexts, _time);
+        using var wakeUp = new EfCoreWakeUp(contexts, _time) { CpuTime = () => TimeSpan.Zero };
         await wakeUp.StartedAsync(Stop);
         await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
         _time.Advance(TimeSpan.FromSeconds(1));
