@@ -218,6 +218,7 @@ public sealed class AuditLogTests : IAsyncLifetime
         var begun = _time.GetUtcNow() - TimeSpan.FromMinutes(5);
         Assert.Equal([3L, 1L], await RowsAsync(new(AuditAction.Export, "user:1")));
         Assert.Equal([4L, 2L], await RowsAsync(new(Actor: "key:2")));
+        Assert.Equal([5L, 4L], await RowsAsync(new("-" + AuditAction.Export)));
         Assert.Equal([3L, 2L], await RowsAsync(new(From: begun + TimeSpan.FromMinutes(1), To: begun + TimeSpan.FromMinutes(3))));
         Assert.Equal([2L, 1L], (await Queries.PageAsync(Reader.System, new(), before: 3, 2, Stop)).Select(l => l.RowId));
         Assert.Equal(["key:2", "user:1"], await Queries.ActorsAsync(Reader.System, Stop));

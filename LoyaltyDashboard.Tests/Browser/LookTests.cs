@@ -87,6 +87,22 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
     }
 
     /// <summary>No axe violation, nothing that scrolls sideways, one heading, a title.</summary>
+    [Theory]
+    [InlineData(1180)]
+    [InlineData(1200)]
+    [InlineData(1280)]
+    [InlineData(1360)]
+    [InlineData(1440)]
+    public async Task File_names_have_room(int width)
+    {
+        await PostAsync(new WixWebhook { FileName = "loyalty-members-2026-11-24-morning.csv" });
+        var page = await OpenAsync("/", width: width);
+
+        var name = await page.Locator("tr.row a.file").First.BoundingBoxAsync();
+
+        Assert.InRange(name!.Width, 110, 400);
+    }
+
     internal static async Task CheckAsync(IPage page, string where)
     {
         // A glow or a fade under way would be measured as it looks at that moment.

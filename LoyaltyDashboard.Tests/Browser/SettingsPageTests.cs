@@ -38,6 +38,50 @@ public sealed class SettingsPageTests(Chromium chromium) : BrowserTest(chromium)
     }
 
     [Fact]
+    public async Task Site_is_found_among_many_and_Enter_in_the_search_sends_nothing()
+    {
+        const int sites = 130;
+        await SeedAsync(sites, i => new WixWebhook { InstanceId = SiteOf(i) });
+        var page = await OpenAsync("/settings");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Invite" }).ClickAsync();
+        await page.GetByLabel("Only these").CheckAsync();
+        var choices = page.Locator(".of-sites input");
+        await Expect(choices).ToHaveCountAsync(100);
+        await Expect(page.Locator(".of-sites")).ToContainTextAsync("30 more: type a part of the name.");
+        await LookTests.CheckAsync(page, "invite to one of many sites");
+
+        var search = page.GetByLabel("Find a site");
+        await search.FillAsync(SiteOf(127)[..8]);
+        await Expect(choices).ToHaveCountAsync(1);
+        await choices.CheckAsync();
+        await search.PressAsync("Enter");
+        await search.FillAsync("nobody's");
+        await Expect(page.GetByText("No site of that name.")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Only these");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the link" }).ClickAsync();
+
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Link" }).WaitForAsync();
+        Assert.Equal([SiteOf(127)], Assert.Single(await App.Services.GetRequiredService<Links>().OpenAsync(Stop)).Sites!);
+
+        static string SiteOf(int number) => $"{number:x8}-1111-4111-8111-111111111111";
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("dashboard.localhost", false)]
+    public async Task Link_leads_to_the_name_by_which_the_administrator_is_there(string? host, bool isOfThisMachine)
+    {
+        var page = await OpenAsync("/settings", host: host);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Invite" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the link" }).ClickAsync();
+
+        var link = await page.GetByRole(AriaRole.Textbox, new() { Name = "Link" }).InputValueAsync();
+
+        Assert.StartsWith($"http://{host ?? App.Client.BaseAddress!.Host}:{App.Client.BaseAddress!.Port}/enter/", link, StringComparison.Ordinal);
+        await Expect(page.GetByText("It leads to this machine")).ToHaveCountAsync(isOfThisMachine ? 1 : 0);
+    }
+
+    [Fact]
     public async Task Link_that_is_out_is_listed_and_taken_back()
     {
         var page = await OpenAsync("/settings");

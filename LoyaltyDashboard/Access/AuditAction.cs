@@ -60,4 +60,10 @@ public static class AuditAction
     /// <summary>All of them, for a menu.</summary>
     public static IReadOnlyList<string> All { get; } =
         [SignIn, SignInFailed, LockedOut, SignOut, Reveal, Export, ReadClear, User, Key, Link, Retention, Forget, Delete, Settings, DecodeAgain, TestImport, Refresh, Gap];
+
+    /// <summary>Before a word of the log, in a filter: all but that one.</summary>
+    public const char Not = '-';
+
+    /// <summary>Whether something is a word of the log, or one to be left out.</summary>
+    public static bool IsFilter(string? text) => text is not null && All.Contains(text is [Not, .. var left] ? left : text);
 }

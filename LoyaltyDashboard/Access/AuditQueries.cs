@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace LoyaltyDashboard.Access;
 
 /// <summary>Which lines of the audit log are wanted; null: all.</summary>
-/// <param name="Action">One of <see cref="AuditAction"/>.</param>
+/// <param name="Action">One of <see cref="AuditAction"/>; all but that one, with <see cref="AuditAction.Not"/> before it.</param>
 /// <param name="Actor">As <see cref="Reader.Actor"/>.</param>
 /// <param name="From">Not before.</param>
 /// <param name="To">Before.</param>
@@ -60,7 +60,12 @@ public sealed class AuditQueries(IDbContextFactory<DashboardDb> databases)
     private static IQueryable<AuditRecord> Lines(DashboardDb database, AuditFilter filter, long? before)
     {
         var lines = database.Audit.AsNoTracking();
-        lines = filter.Action is { } action ? lines.Where(line => line.Action == action) : lines;
+        lines = filter.Action switch
+        {
+            null => lines,
+            [AuditAction.Not, .. var left] => lines.Where(line => line.Action != left),
+            var action => lines.Where(line => line.Action == action),
+        };
         lines = filter.Actor is { } actor ? lines.Where(line => line.Actor == actor) : lines;
         lines = filter.From is { } from ? lines.Where(line => line.At >= from) : lines;
         lines = filter.To is { } to ? lines.Where(line => line.At < to) : lines;

@@ -12,7 +12,7 @@ internal static class AuditExport
     /// <summary>Maps the route.</summary>
     public static void MapAuditExport(this WebApplication app) => app.MapGet(Path, SendAsync).RequireAuthorization(RolePolicy.Administrator)
         .WithName("ExportAuditLog").WithSummary("The audit log as CSV, newest line first.")
-        .WithDescription("action and actor as they stand in the log; from and to as instants or dates. Takes an administrator of all sites.")
+        .WithDescription("action and actor as they stand in the log, with - before an action all but that one; from and to as instants or dates. Takes an administrator of all sites.")
         .Produces(StatusCodes.Status200OK, null, "text/csv").ProducesValidationProblem();
 
     private static async Task<IResult> SendAsync(HttpContext context, string? action, string? actor, string? from, string? to, CurrentReader reader, AuditQueries queries, AuditLog audit, AccessDirectory directory, TimeProvider time, CancellationToken cancellation)
@@ -47,9 +47,9 @@ internal static class AuditExport
     private static (AuditFilter Filter, Dictionary<string, string[]> Faults) Read(string? action, string? actor, string? from, string? to)
     {
         var faults = new Dictionary<string, string[]>();
-        if (action is { Length: > 0 } && !AuditAction.All.Contains(action))
+        if (action is { Length: > 0 } && !AuditAction.IsFilter(action))
         {
-            faults["action"] = [$"action must be one of {string.Join(", ", AuditAction.All)}."];
+            faults["action"] = [$"action must be one of {string.Join(", ", AuditAction.All)}; with {AuditAction.Not} before it, that one is left out."];
         }
 
         return (new(Given(action), Given(actor), Time("from", from), Time("to", to)), faults);
