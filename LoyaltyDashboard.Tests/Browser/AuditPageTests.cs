@@ -15,7 +15,7 @@ public sealed class AuditPageTests(Chromium chromium) : BrowserTest(chromium)
         var rows = page.Locator("tr.row");
         await Expect(rows.Filter(new() { HasText = "import:one" })).ToHaveCountAsync(1);
 
-        await page.GetByLabel("What").SelectOptionAsync("Everything but reads by scripts");
+        await page.GetByLabel("What").SelectOptionAsync("All but reads by scripts");
 
         await Expect(rows.Filter(new() { HasText = "import:one" })).ToHaveCountAsync(0);
         await Expect(rows.Filter(new() { HasText = "import:two" })).ToHaveCountAsync(1);
