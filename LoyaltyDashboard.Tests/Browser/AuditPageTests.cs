@@ -1,4 +1,6 @@
 using LoyaltyDashboard.Access;
+using LoyaltyDashboard.Storage;
+using LoyaltyDashboard.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LoyaltyDashboard.Tests.Browser;
@@ -22,5 +24,16 @@ public sealed class AuditPageTests(Chromium chromium) : BrowserTest(chromium)
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex(@"/audit\?action=-read-clear$"));
         await Expect(page.GetByText("Export CSV")).ToHaveAttributeAsync("href", "/api/audit/export?action=-read-clear");
         await Expect(page.GetByLabel("What")).ToHaveValueAsync("-read-clear");
+    }
+
+    [Fact]
+    public async Task Account_that_a_line_is_about_stands_there_by_its_name()
+    {
+        var bea = await App.AddAsync("bea@example.com", Role.Viewer);
+        await App.Services.GetRequiredService<AuditLog>().AppendAsync(new("user:1", AuditAction.User, $"user:{bea}", "is a Viewer now"), Stop);
+
+        var page = await OpenAsync("/audit");
+
+        await Expect(page.Locator("tr.row", new() { HasText = "is a Viewer now" }).Locator(".c-to")).ToHaveTextAsync("bea@example.com");
     }
 }
