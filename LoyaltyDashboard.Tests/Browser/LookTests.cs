@@ -86,7 +86,6 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
         await page.Locator(".steps").WaitForAsync();
     }
 
-    /// <summary>No axe violation, nothing that scrolls sideways, one heading, a title.</summary>
     [Theory]
     [InlineData(1180)]
     [InlineData(1200)]
@@ -103,6 +102,7 @@ public sealed class LookTests(Chromium chromium) : BrowserTest(chromium)
         Assert.InRange(name!.Width, 110, 400);
     }
 
+    /// <summary>No axe violation, nothing that scrolls sideways, one heading, a title.</summary>
     internal static async Task CheckAsync(IPage page, string where)
     {
         // A glow or a fade under way would be measured as it looks at that moment.

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Threading.Channels;
 
 namespace LoyaltyDashboard.Tests.Fixtures;
 
@@ -8,6 +10,7 @@ public sealed class DashboardProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
     private DashboardProcess(Process process) => _process = process;
 
@@ -70,6 +73,27 @@ public sealed class DashboardProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Sends a signal.</summary>
+    public static async Task SignalAsync(int id, string signal, CancellationToken cancellation)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellation);
+    }
+
+    /// <summary>Waits until it has printed a line with these words.</summary>
+    public async Task<string> LineAsync(string words, CancellationToken cancellation)
+    {
+        await foreach (var line in _lines.Reader.ReadAllAsync(cancellation))
+        {
+            if (line.Contains(words, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException($"The program ended without the line \"{words}\":\n{Output}");
+    }
+
     /// <summary>Ends it without any warning. What it had written is with the operating system; a power cut would be harder.</summary>
     public async Task KillAsync()
     {
@@ -93,6 +117,11 @@ public sealed class DashboardProcess : IAsyncDisposable
         lock (_output)
         {
             _output.AppendLine(line);
+        }
+
+        if (line is not null)
+        {
+            _lines.Writer.TryWrite(line);
         }
 
         if (line?.IndexOf("http://", StringComparison.Ordinal) is >= 0 and var at && line.Contains("is ready", StringComparison.Ordinal))

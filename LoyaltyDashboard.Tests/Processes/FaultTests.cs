@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using LoyaltyDashboard.Tests.Fixtures;
 
 namespace LoyaltyDashboard.Tests.Processes;
 
@@ -109,8 +110,7 @@ public sealed class FaultTests
 
     private static async Task SignalAsync(int id, string signal)
     {
-        using var kill = Process.Start("kill", ["-" + signal, id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(Stop);
+        await DashboardProcess.SignalAsync(id, signal, Stop);
         while (signal == "STOP" && Directory.Exists($"/proc/{id}/task") && Directory.GetDirectories($"/proc/{id}/task").Any(Runs))
         {
             // A thread in the middle of a call stops at its end.

@@ -32,7 +32,7 @@ public sealed class SqliteSetupTests
     }
 
     [Fact]
-    public async Task Writes_of_EF_Core_wait_for_the_lock_inside_SQLite_and_others_on_connections_of_the_same_pool_do_not()
+    public async Task Connections_of_EF_Core_leave_the_wait_for_the_lock_to_SQLite_and_others_of_the_same_pool_do_not()
     {
         using var database = await TempDatabase.CreateAsync(Stop);
         for (var turn = 0; turn < 2; turn++)

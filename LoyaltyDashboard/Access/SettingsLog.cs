@@ -87,9 +87,11 @@ internal sealed class SettingsLog(IConfiguration configuration, SqliteConnection
 
     private static void Write(SqliteConnection database, IEnumerable<KeyValuePair<string, string>> settings)
     {
+        using var transaction = ImmediateTransaction.Begin(database);
         using var command = database.CreateCommand();
         command.CommandText = $"INSERT INTO notes (Name, Value) VALUES ('{Note}', $value) ON CONFLICT (Name) DO UPDATE SET Value = $value";
         command.Parameters.AddWithValue("$value", string.Join('\n', settings.Select(setting => $"{setting.Key}={setting.Value}")));
         command.ExecuteNonQuery();
+        transaction.Commit();
     }
 }

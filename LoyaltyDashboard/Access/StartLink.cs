@@ -16,7 +16,9 @@ public sealed class StartLink(IServiceProvider services, AccessDirectory directo
             return null;
         }
 
-        await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Link, null, "made a link that makes an administrator"), cancellation);
-        return await links.ForAdministratorAsync(cancellation);
+        // Once begun it is done whole, and waited for: the log must not tell of a link that there is not, nor a connection be open behind a stop.
+        cancellation.ThrowIfCancellationRequested();
+        await audit.AppendAsync(new(AuditEntry.Program, AuditAction.Link, null, "made a link that makes an administrator"), CancellationToken.None);
+        return await links.ForAdministratorAsync(CancellationToken.None);
     }
 }

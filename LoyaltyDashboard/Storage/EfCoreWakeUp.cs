@@ -10,7 +10,7 @@ public sealed class EfCoreWakeUp(IDbContextFactory<DashboardDb> databases, TimeP
 {
     // Whatever comes to the doors first goes before it, and so does a burst that waited for the start: it would be slower by a core. Whoever waits for this one needs an end all the same.
     private static readonly TimeSpan _doorsFirst = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _busy = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _busy = _doorsFirst * Environment.ProcessorCount / 4;
     private const int MostWaits = 10;
 
     private readonly CancellationTokenSource _stopping = new();
@@ -66,13 +66,12 @@ public sealed class EfCoreWakeUp(IDbContextFactory<DashboardDb> databases, TimeP
             await using var database = await databases.CreateDbContextAsync(_stopping.Token);
             var question = database.Sites.AsNoTracking().OrderBy(site => site.RowId).Select(site => site.RowId).Take(1);
 
-            // Model and question are made for this, too, and it opens no connection.
-            _ = question.ToQueryString();
-            await AskAsync(question);
+            // Makes the model and compiles the question. The connection is opened with the first row.
+            await AskAsync(question.AsAsyncEnumerable().GetAsyncEnumerator(_stopping.Token));
         }
-        catch (Exception exception) when (exception is System.Data.Common.DbException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception)
         {
-            // The first page will meet the same fault and say so; or the program has ended meanwhile.
+            // The first page will meet the same fault and say so; or the program ends.
         }
     }
 
@@ -88,11 +87,19 @@ public sealed class EfCoreWakeUp(IDbContextFactory<DashboardDb> databases, TimeP
         while (++waits < MostWaits && CpuTime() - before > _busy);
     }
 
-    private Task AskAsync(IQueryable<long> question)
+    private Task AskAsync(IAsyncEnumerator<long> rows)
     {
         lock (_gate)
         {
-            return _isStopped ? Task.CompletedTask : _asking = Task.Run(() => question.ToListAsync(), CancellationToken.None);
+            return _isStopped ? Task.CompletedTask : _asking = Task.Run(() => ReadAsync(rows), CancellationToken.None);
+        }
+    }
+
+    private static async Task ReadAsync(IAsyncEnumerator<long> rows)
+    {
+        await using (rows)
+        {
+            _ = await rows.MoveNextAsync();
         }
     }
 }

@@ -68,7 +68,7 @@ public sealed class SqliteSetup : DbConnectionInterceptor
         }
     }
 
-    /// <summary>Opens a connection of one's own, with the pragmas set. It is for questions; what writes beside the writer begins with <see cref="ImmediateTransaction"/>.</summary>
+    /// <summary>Opens a connection of one's own, with the pragmas set. What writes on it beside the writer begins with <see cref="ImmediateTransaction"/>.</summary>
     public static SqliteConnection Open(string connectionString)
     {
         var connection = new SqliteConnection(connectionString);
@@ -105,8 +105,8 @@ public sealed class SqliteSetup : DbConnectionInterceptor
         return Task.CompletedTask;
     }
 
-    // Left to ADO, who finds the lock taken sleeps for 150 ms, and beside a busy writer has some six tries before the time is up; SQLite itself asks again after a few. Set each time: a connection
-    // comes from a pool, whoever had it before.
+    // For the lock of the writer. ADO sleeps for 150 ms between its tries, which makes six or seven of them before the time is up; SQLite's own waits begin at 1 ms and grow to 100, which makes some
+    // twenty, most of them early. Set each time: the pool gives a connection to whoever comes next.
     private static void Apply(DbConnection connection, int busyMilliseconds)
     {
         using var command = connection.CreateCommand();
