@@ -105,19 +105,23 @@ public sealed class SignInTests : IDisposable
         Assert.False(await users.CheckPasswordAsync(account, Visitor.GoodPassword));
     }
 
-    [Fact]
-    public async Task Form_of_a_page_from_before_a_sign_in_says_what_to_do()
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Development")]
+    public async Task Form_of_a_page_from_before_a_sign_in_says_what_to_do(string environment)
     {
-        await _app.AddAsync(Email);
-        var old = Visitor.HiddenFields(await _ann.ReadAsync("/sign-in"), "sign-in").Concat([("email", Email), ("password", Visitor.GoodPassword)]).ToList();
-        (await _ann.SignInAsync(Email)).Dispose();
+        using var app = DashboardApp.Start(environment: environment, settings: new() { ["Sandbox:Enabled"] = "false" });
+        using var ann = new Visitor(app);
+        await app.AddAsync(Email);
+        var old = Visitor.HiddenFields(await ann.ReadAsync("/sign-in"), "sign-in").Concat([("email", Email), ("password", Visitor.GoodPassword)]).ToList();
+        (await ann.SignInAsync(Email)).Dispose();
 
-        using var answer = await _ann.PostAsync("/sign-in", old);
+        using var answer = await ann.PostAsync("/sign-in", old);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal(OldForm.Words, await answer.Content.ReadAsStringAsync(Stop));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-out") { Headers = { { "Accept", "text/html" } } };
-        using var plain = await _ann.Client.SendAsync(request, Stop);
+        using var plain = await ann.Client.SendAsync(request, Stop);
         Assert.Equal((HttpStatusCode.BadRequest, OldForm.Words), (plain.StatusCode, await plain.Content.ReadAsStringAsync(Stop)));
     }
 

@@ -24,9 +24,7 @@ public sealed class EfCoreWakeUpTests : IDisposable
         using var wakeUp = new EfCoreWakeUp(contexts, _time) { CpuTime = () => TimeSpan.Zero };
 
         await wakeUp.StartedAsync(Stop);
-        await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
-        Assert.False(wakeUp.Awake.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        await PassAsync(() => Assert.False(wakeUp.Awake.IsCompleted));
         await contexts.Question.IsAsked.WaitAsync(Stop);
         contexts.Question.LetGo();
 
@@ -46,19 +44,21 @@ public sealed class EfCoreWakeUpTests : IDisposable
         await wakeUp.StartedAsync(Stop);
         for (var second = 0; second < seconds; second++)
         {
-            await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
-            Assert.False(contexts.IsMaking.IsCompleted);
-            cpu += quarter + TimeSpan.FromMilliseconds(1);
-            _time.Advance(TimeSpan.FromSeconds(1));
+            await PassAsync(() =>
+            {
+                Assert.False(contexts.IsMaking.IsCompleted);
+                cpu += quarter + TimeSpan.FromMilliseconds(1);
+            });
         }
 
         if (seconds < 10)
         {
             // The last second is quiet enough.
-            await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
-            Assert.False(contexts.IsMaking.IsCompleted);
-            cpu += quarter;
-            _time.Advance(TimeSpan.FromSeconds(1));
+            await PassAsync(() =>
+            {
+                Assert.False(contexts.IsMaking.IsCompleted);
+                cpu += quarter;
+            });
         }
 
         await contexts.IsMaking.WaitAsync(Stop);
@@ -85,8 +85,7 @@ public sealed class EfCoreWakeUpTests : IDisposable
         var contexts = new HeldContexts(_database);
         using var wakeUp = new EfCoreWakeUp(contexts, _time) { CpuTime = () => TimeSpan.Zero };
         await wakeUp.StartedAsync(Stop);
-        await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        await PassAsync();
         await contexts.IsMaking.WaitAsync(Stop);
 
         await wakeUp.StoppingAsync(Stop);
@@ -106,8 +105,7 @@ public sealed class EfCoreWakeUpTests : IDisposable
         contexts.LetGo();
         using var wakeUp = new EfCoreWakeUp(contexts, _time) { CpuTime = () => TimeSpan.Zero };
         await wakeUp.StartedAsync(Stop);
-        await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        await PassAsync();
         await contexts.Question.IsAsked.WaitAsync(Stop);
 
         await wakeUp.StoppingAsync(Stop);
@@ -116,6 +114,14 @@ public sealed class EfCoreWakeUpTests : IDisposable
 
         contexts.Question.LetGo();
         await stopped.WaitAsync(Stop);
+    }
+
+    // A second that is waited for, and what is done in it.
+    private async Task PassAsync(Action? meanwhile = null)
+    {
+        await _time.SomebodyWaitsAsync(TimeSpan.FromSeconds(1), Stop);
+        meanwhile?.Invoke();
+        _time.Advance(TimeSpan.FromSeconds(1));
     }
 
     // Makes a context when it is let.

@@ -117,7 +117,7 @@ public sealed class Entry(Links links, Accounts users, AccountSignIn signIn, Ses
     // The e-mail address is the name; to hear of both would be to hear of one thing twice.
     private string InWords(IdentityError error) => error.Code switch
     {
-        nameof(IdentityErrorDescriber.DuplicateEmail) or nameof(IdentityErrorDescriber.DuplicateUserName) => "There is an account with this e-mail address already. Sign in with it, or take another address. Who cannot sign in any more takes another one, and as that administrator makes the first a link for a new password.",
+        nameof(IdentityErrorDescriber.DuplicateEmail) or nameof(IdentityErrorDescriber.DuplicateUserName) => "There is an account with this e-mail address already. Sign in with it, or take another address. Where its password is lost, an administrator makes a link for a new one on the settings page.",
         nameof(IdentityErrorDescriber.InvalidEmail) or nameof(IdentityErrorDescriber.InvalidUserName) => "This is no e-mail address that can be used; a good one is ops@example.com.",
         _ => error.Description,
     };

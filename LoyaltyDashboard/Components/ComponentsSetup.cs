@@ -1,5 +1,6 @@
 using LoyaltyDashboard.Access;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.Extensions.Options;
 using MudBlazor;
 using MudBlazor.Services;
@@ -22,22 +23,24 @@ public static class ComponentsSetup
     /// <summary>Maps the room's routes.</summary>
     public static WebApplication MapComponents(this WebApplication app)
     {
-        app.Use(SayThatFormIsOldAsync);
         app.UseAntiforgery();
+        app.Use(SayThatFormIsOldAsync);
         app.MapStaticAssets().AllowAnonymous();
         // What pages may be framed by is said once, with all else that answers tell a browser: a second header of the same name would be a second policy.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }
 
-    // The framework answers such a form with nothing at all.
-    private static async Task SayThatFormIsOldAsync(HttpContext context, RequestDelegate next)
+    // The framework answers such a form with nothing at all, and in Development with words for who wrote it.
+    private static Task SayThatFormIsOldAsync(HttpContext context, RequestDelegate next)
     {
-        await next(context);
-        if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } && context.Response is { HasStarted: false, StatusCode: StatusCodes.Status400BadRequest })
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false } || context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is null)
         {
-            context.Response.ContentType = "text/plain; charset=utf-8";
-            await context.Response.WriteAsync(OldForm.Words, context.RequestAborted);
+            return next(context);
         }
+
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(OldForm.Words, context.RequestAborted);
     }
 }
